@@ -1,0 +1,1 @@
+//! Numbered programs in `examples/`, each under a minute to read.

@@ -1,0 +1,94 @@
+//! An async function: a flat future around the body, made at the call.
+
+use super::values::Values;
+use super::{arguments, block, callsite, opening, outcome};
+use crate::analyze;
+use crate::model::{Function, Outcome, TracedFn};
+use crate::names::{self, Runtime, generated};
+use proc_macro2::{Span, TokenStream};
+use syn::{ReturnType, Signature, Token, Type};
+
+pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let function = &traced.function;
+    let Function { attrs, vis, defaultness, .. } = function;
+    let mut sig = arguments::receive(function, &traced.arguments);
+    return_future(&mut sig);
+    let (site, future) = site_and_future(traced, runtime);
+    generated! {
+        #[cfg(doc)]
+        #function
+        #[cfg(not(doc))]
+        #(#attrs)*
+        #vis #defaultness #sig {
+            #site
+            #future
+        }
+    }
+}
+
+/// Under another macro that needs the `async`: the same, awaited inside.
+pub(super) fn expand_kept(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let Function { attrs, vis, defaultness, .. } = &traced.function;
+    let sig = arguments::receive(&traced.function, &traced.arguments);
+    let (site, future) = site_and_future(traced, runtime);
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig {
+            #site
+            #future.await
+        }
+    }
+}
+
+/// `async fn … -> T` becomes `fn … -> impl Future<Output = T>`.
+fn return_future(sig: &mut Signature) {
+    sig.asyncness = None;
+    let (arrow, output) = match &sig.output {
+        ReturnType::Default => (Token![->](Span::mixed_site()), generated! { () }),
+        ReturnType::Type(arrow, ty) => (*arrow, generated! { #ty }),
+    };
+    // The edition of `impl` decides which lifetimes it captures: ours captures all, as `async fn` does.
+    let future = generated! { impl ::core::future::Future<Output = #output> };
+    sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+}
+
+fn site_and_future(traced: &TracedFn, runtime: &Runtime) -> (TokenStream, TokenStream) {
+    let values = Values::of(&traced.arguments, &traced.fields, runtime);
+    let site = callsite::items(&traced.callsite, values.keys(), runtime);
+    let mut future = body(traced, &values, runtime);
+    if traced.outcome == Outcome::Observed {
+        future = outcome::observed(&future, runtime);
+    }
+    (site, opening::wrap(traced, &future, runtime))
+}
+
+fn body(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
+    let returns = name_return_type(&traced.function.sig, runtime);
+    let record = record_arguments(traced, values, runtime);
+    let arguments = arguments::take(traced);
+    let prologue = generated! { #returns #record #arguments };
+    let block = block::after(&prologue, &traced.function.body);
+    generated! { async move #block }
+}
+
+/// Tells the compiler the type before the first `?` asks for it; an `async` block has no `->`.
+fn name_return_type(sig: &Signature, runtime: &Runtime) -> Option<TokenStream> {
+    let ty = analyze::returned(sig).filter(|ty| analyze::can_be_written_again(ty))?;
+    if analyze::never_returns(sig) {
+        return None;
+    }
+    Some(generated! {
+        if false {
+            return #runtime::returns::<#ty>();
+        }
+    })
+}
+
+/// The first poll opens the span, then the body records: the future does not carry arguments twice.
+fn record_arguments(traced: &TracedFn, values: &Values, runtime: &Runtime) -> Option<TokenStream> {
+    if !traced.records_values() {
+        return None;
+    }
+    let (site, closure) = (names::site(), values.closure(runtime));
+    Some(generated! { #runtime::arguments(&#site, #closure); })
+}

@@ -1,0 +1,28 @@
+//! The user's block, as it is, behind what must come first.
+
+use crate::names::{self, generated};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+/// A block with the prologue, and the user's block where it is needed.
+pub(super) fn after(prologue: &TokenStream, block: &TokenStream) -> TokenStream {
+    if prologue.is_empty() && is_plain_block(block) {
+        return block.clone();
+    }
+    let block = last(block);
+    generated! { { #prologue #block } }
+}
+
+/// The user's block as the last expression of one of ours, whose braces are of this crate's edition: what
+/// the user's last expression borrows from temporaries drops before what our block binds.
+///
+/// The label does nothing, but a block around a single expression would be reported as needless without.
+pub(super) fn last(block: &TokenStream) -> TokenStream {
+    let label = names::body();
+    generated! { #label: #block }
+}
+
+/// A block that was handed on by a `macro_rules!` macro is an expression, and needs braces around it.
+fn is_plain_block(block: &TokenStream) -> bool {
+    let first = block.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace)
+}

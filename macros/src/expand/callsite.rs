@@ -1,0 +1,38 @@
+//! The static description of a place.
+
+use crate::model::{Callsite, Name};
+use crate::names::{self, Runtime, generated};
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// Items that stand in front of the code that uses them.
+pub(super) fn items(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) -> TokenStream {
+    let (site, here) = (names::site(), names::here());
+    let (marker, name) = match &callsite.name {
+        Name::Literal(name) => (None, generated! { #runtime::Name::Literal(#name) }),
+        Name::Path => (
+            Some(generated! { enum #here {} }),
+            generated! { #runtime::Name::Path(::core::any::type_name::<#here>) },
+        ),
+    };
+    let target = match &callsite.target {
+        Some(target) => generated! { #target },
+        None => generated! { ::core::module_path!() },
+    };
+    let details = details(callsite, keys, runtime);
+    generated! {
+        #marker
+        static #site: #runtime::Callsite = #runtime::Callsite::new(
+            #runtime::About::new(#name, #target, ::core::file!(), ::core::line!()) #details
+        );
+    }
+}
+
+/// What differs from the defaults.
+fn details(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) -> TokenStream {
+    let word = |name: &str| Ident::new(name, Span::mixed_site());
+    let keys = keys.map(|keys| generated! { .keys(#keys) });
+    let level = callsite.level.map(word).map(|level| generated! { .level(#runtime::Level::#level) });
+    let kind = callsite.kind.map(word).map(|kind| generated! { .kind(#runtime::SpanKind::#kind) });
+    let slow = callsite.slow_ns.map(|slow_ns| generated! { .slow_ns(#slow_ns) });
+    generated! { #keys #level #kind #slow }
+}

@@ -1,0 +1,26 @@
+//! The model becomes code. Everything was decided before; nothing here can fail.
+
+mod arguments;
+mod async_fn;
+mod block;
+mod callsite;
+mod inline;
+mod opening;
+mod outcome;
+mod sync_fn;
+mod values;
+
+pub(crate) use inline::inline;
+
+use crate::model::{Shape, TracedFn};
+use crate::names::Runtime;
+use proc_macro2::TokenStream;
+
+pub(crate) fn function(traced: &TracedFn) -> TokenStream {
+    let runtime = Runtime::new(traced.crate_path.clone());
+    match traced.shape {
+        Shape::Sync => sync_fn::expand(traced, &runtime),
+        Shape::Async => async_fn::expand(traced, &runtime),
+        Shape::AsyncKept => async_fn::expand_kept(traced, &runtime),
+    }
+}

@@ -1,0 +1,38 @@
+//! How a span is opened, and where it hangs.
+
+use super::values::Values;
+use crate::model::{Parent, TracedFn};
+use crate::names::{self, Runtime, generated};
+use proc_macro2::TokenStream;
+
+/// The guard of a sync function.
+pub(super) fn enter(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
+    let site = names::site();
+    let parent = parent(traced, runtime);
+    let closure = values.closure(runtime);
+    match parent {
+        Some(parent) => generated! { #runtime::enter_at(&#site, #parent, #closure) },
+        None if traced.records_values() => generated! { #runtime::enter_with(&#site, #closure) },
+        None => generated! { #runtime::enter(&#site) },
+    }
+}
+
+/// The future of an async function. The parent is asked for at the call, before arguments move.
+pub(super) fn wrap(traced: &TracedFn, future: &TokenStream, runtime: &Runtime) -> TokenStream {
+    let site = names::site();
+    match parent(traced, runtime) {
+        Some(parent) => generated! { #runtime::traced_at(&#site, #parent, #future) },
+        None => generated! { #runtime::traced(&#site, #future) },
+    }
+}
+
+fn parent(traced: &TracedFn, runtime: &Runtime) -> Option<TokenStream> {
+    match &traced.parent {
+        Parent::Current => None,
+        Parent::Root => Some(generated! { #runtime::Parent::Root }),
+        Parent::Of(context) => {
+            let into_context = runtime.at(syn::spanned::Spanned::span(context), "IntoContext");
+            Some(generated! { #runtime::Parent::Of(#into_context::into_context(#context)) })
+        }
+    }
+}

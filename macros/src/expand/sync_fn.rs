@@ -1,0 +1,53 @@
+//! A sync function: a guard around the block.
+
+use super::values::Values;
+use super::{arguments, block, callsite, opening, outcome};
+use crate::model::{Function, Outcome, TracedFn};
+use crate::names::{self, Runtime, generated};
+use proc_macro2::TokenStream;
+
+pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let Function { attrs, vis, defaultness, .. } = &traced.function;
+    let sig = arguments::receive(&traced.function, &traced.arguments);
+    let values = Values::of(&traced.arguments, &traced.fields, runtime);
+    let site = callsite::items(&traced.callsite, values.keys(), runtime);
+    let guard = names::guard();
+    let enter = opening::enter(traced, &values, runtime);
+    let body = body(traced, runtime);
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig {
+            #site
+            let #guard = #enter;
+            #body
+        }
+    }
+}
+
+fn body(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    match traced.outcome {
+        Outcome::Ignored => {
+            let bindings = arguments::bind_again(&traced.arguments);
+            let block = block::last(&traced.function.body);
+            generated! { #bindings #block }
+        }
+        Outcome::Enclosed => enclosed(traced, runtime),
+        Outcome::Observed => {
+            let (result, enclosed) = (names::result(), enclosed(traced, runtime));
+            let observe = outcome::observe(runtime);
+            generated! {
+                let #result = #enclosed;
+                #observe
+                #result
+            }
+        }
+    }
+}
+
+/// The block as a call of a closure, which is where its `return` and `?` lead.
+fn enclosed(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let output = &traced.function.sig.output;
+    let prologue = arguments::take(traced);
+    let block = block::after(&prologue, &traced.function.body);
+    generated! { #runtime::call_once(move || #output #block) }
+}

@@ -1,0 +1,44 @@
+//! The macros of `traced`; depend on `traced` instead.
+
+mod analyze;
+mod check;
+mod driver;
+mod expand;
+mod model;
+mod names;
+mod options;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+/// Makes every call of a function a span.
+#[proc_macro_attribute]
+pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
+    driver::traced(options.into(), item.into()).into()
+}
+
+/// A span that is not open yet: `span!("name", key = value)`.
+#[proc_macro]
+pub fn span(input: TokenStream) -> TokenStream {
+    driver::inline(model::InlineKind::Span, input.into()).into()
+}
+
+/// A child span that lasts as long as the guard it returns: `section!("name", slow = "50ms")`.
+#[proc_macro]
+pub fn section(input: TokenStream) -> TokenStream {
+    driver::inline(model::InlineKind::Section, input.into()).into()
+}
+
+/// Something that happened at this moment of the current span: `event!("name", key = value)`.
+#[proc_macro]
+pub fn event(input: TokenStream) -> TokenStream {
+    driver::inline(model::InlineKind::Event, input.into()).into()
+}
+
+/// Attributes on the current span, or with `@root, ` on the local root: `record!(key = value)`.
+#[proc_macro]
+pub fn record(input: TokenStream) -> TokenStream {
+    driver::inline(model::InlineKind::Record, input.into()).into()
+}

@@ -1,0 +1,144 @@
+//! What is to be traced, as plain data that keeps its spans.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{Attribute, Expr, LitStr, Pat, Path, Signature, Token, Type, Visibility};
+
+/// A function as it was written; its body stays unparsed, so that it is re-emitted as it is.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) defaultness: Option<Token![default]>,
+    pub(crate) sig: Signature,
+    pub(crate) body: TokenStream,
+}
+
+/// A function and all that was decided about it.
+pub(crate) struct TracedFn {
+    pub(crate) function: Function,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) shape: Shape,
+    pub(crate) outcome: Outcome,
+    pub(crate) callsite: Callsite,
+    pub(crate) parent: Parent,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) crate_path: Option<Path>,
+}
+
+impl TracedFn {
+    /// Whether its call site has keys at all.
+    pub(crate) fn records_values(&self) -> bool {
+        !self.fields.is_empty() || self.arguments.iter().any(|a| a.recorded.is_some())
+    }
+}
+
+/// One argument other than `self`.
+pub(crate) struct Argument {
+    /// What stays on the parameter in the signature.
+    pub(crate) attrs: Vec<Attribute>,
+    /// What moves with the binding into the body: lint levels, and conditions, which do both.
+    pub(crate) binding_attrs: Vec<Attribute>,
+    pub(crate) pat: Pat,
+    pub(crate) colon: Token![:],
+    pub(crate) ty: Type,
+    /// The name under which it is received; a fresh one where the pattern is not a name.
+    pub(crate) received_as: Ident,
+    pub(crate) recorded: Option<Recorded>,
+}
+
+/// How an argument gets into the span.
+pub(crate) struct Recorded {
+    pub(crate) key: String,
+    pub(crate) policy: Policy,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// Its type decides.
+    ByType,
+    /// Somebody wrote `#[public]`.
+    Public,
+}
+
+/// What the function becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A guard around the block.
+    Sync,
+    /// A function that returns a traced future.
+    Async,
+    /// An `async fn` that awaits a traced future, because another macro needs to see the `async`.
+    AsyncKept,
+}
+
+/// What becomes of the value returned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It cannot be an error, or a closure would change what the caller sees.
+    Ignored,
+    /// The block runs in a closure for the sake of what it consumes, nothing else.
+    Enclosed,
+    /// It is asked for an error.
+    Observed,
+}
+
+/// The static description of a place.
+pub(crate) struct Callsite {
+    pub(crate) name: Name,
+    pub(crate) target: Option<Expr>,
+    pub(crate) level: Option<&'static str>,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) slow_ns: Option<u64>,
+}
+
+pub(crate) enum Name {
+    /// The compiler's path of the function.
+    Path,
+    Literal(LitStr),
+}
+
+/// Where a span hangs.
+pub(crate) enum Parent {
+    Current,
+    Root,
+    Of(Expr),
+}
+
+/// One `key = value`.
+pub(crate) struct Field {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) form: Form,
+}
+
+/// How the value of a field is published.
+pub(crate) enum Form {
+    /// Declared, to be recorded later.
+    Declared,
+    /// A text literal.
+    Literal(LitStr),
+    /// Its type decides.
+    ByType(Expr),
+    /// `#[public]`.
+    Public(Expr),
+    /// `%`.
+    Display(Expr),
+    /// `?`.
+    Debug(Expr),
+}
+
+/// A function-like macro.
+pub(crate) struct Inline {
+    pub(crate) kind: InlineKind,
+    pub(crate) crate_path: Option<Path>,
+    pub(crate) at_root: bool,
+    pub(crate) callsite: Callsite,
+    pub(crate) fields: Vec<Field>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InlineKind {
+    Span,
+    Section,
+    Event,
+    Record,
+}

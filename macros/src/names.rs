@@ -1,0 +1,90 @@
+//! Every generated identifier and every path into the runtime.
+//!
+//! Local variables are hygienic, so that arguments may have the same names. Items are not, on stable Rust:
+//! theirs are names that nobody else uses.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::{Lifetime, Path};
+
+/// Quotes with spans of this crate: hygienic, outside of every lint, and in this crate's edition.
+macro_rules! generated {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* }
+    };
+}
+pub(crate) use generated;
+
+/// `::traced::__private`, wherever `traced` is.
+pub(crate) struct Runtime {
+    crate_path: Option<Path>,
+}
+
+impl Runtime {
+    pub(crate) fn new(crate_path: Option<Path>) -> Self {
+        Self { crate_path }
+    }
+
+    /// A path into the runtime that is underlined where `span` is.
+    pub(crate) fn at(&self, span: Span, item: &str) -> TokenStream {
+        let span = Span::mixed_site().located_at(span);
+        let item = Ident::new(item, span);
+        match &self.crate_path {
+            Some(path) => quote_spanned! { span => #path::__private::#item },
+            None => quote_spanned! { span => ::traced::__private::#item },
+        }
+    }
+}
+
+impl ToTokens for Runtime {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(match &self.crate_path {
+            Some(path) => generated! { #path::__private },
+            None => generated! { ::traced::__private },
+        });
+    }
+}
+
+/// The static description of the place.
+pub(crate) fn site() -> Ident {
+    hygienic("__TRACED_SITE")
+}
+
+/// The item whose path names the function; the runtime's `callsite/name.rs` removes it again.
+pub(crate) fn here() -> Ident {
+    hygienic("__TracedHere")
+}
+
+/// Closes the span of a sync function.
+pub(crate) fn guard() -> Ident {
+    hygienic("_guard")
+}
+
+/// The user's block.
+pub(crate) fn body() -> Lifetime {
+    Lifetime::new("'_body", Span::mixed_site())
+}
+
+/// What the body returned.
+pub(crate) fn result() -> Ident {
+    hygienic("result")
+}
+
+/// The type of the error that the body returned.
+pub(crate) fn error_type() -> Ident {
+    hygienic("error_type")
+}
+
+/// Takes the values of a place.
+pub(crate) fn values() -> Ident {
+    hygienic("values")
+}
+
+/// An argument that is a pattern, before it is taken apart.
+pub(crate) fn argument(position: usize) -> Ident {
+    format_ident!("argument_{position}", span = Span::mixed_site())
+}
+
+fn hygienic(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}

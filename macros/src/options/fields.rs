@@ -1,0 +1,169 @@
+//! Lists of `key = value`: `fields(…)`, and the arguments of `event!`, `record!`, `span!` and `section!`.
+
+use super::Options;
+use crate::model::{Field, Form};
+use crate::report::Report;
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Token, parenthesized, token};
+
+/// What a key without a value stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BareKey {
+    /// An attribute to be recorded later.
+    Declares,
+    /// The variable of that name.
+    NamesVariable,
+}
+
+pub(super) fn fields(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+    if !input.peek(token::Paren) {
+        return Err(input.error("`fields` needs a list, as in `fields(key = value)`"));
+    }
+    let list;
+    parenthesized!(list in input);
+    while !list.is_empty() {
+        options.fields.push(field(&list, BareKey::Declares)?);
+        comma(&list)?;
+    }
+    Ok(())
+}
+
+/// A list up to the end; mistakes are reported and the rest of the list is left out.
+pub(crate) fn list(input: ParseStream<'_>, report: &Report) -> Vec<Field> {
+    let mut fields = Vec::new();
+    while !input.is_empty() {
+        match field(input, BareKey::NamesVariable) {
+            Ok(field) => fields.push(field),
+            Err(error) => report.add(error),
+        }
+        if let Err(error) = comma(input) {
+            report.add(error);
+            super::skip_to_next_option(input);
+        }
+    }
+    fields
+}
+
+fn comma(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    match input.parse::<Option<Token![,]>>()? {
+        Some(_) => Ok(()),
+        None => Err(input.error("expected `,`")),
+    }
+}
+
+fn field(input: ParseStream<'_>, bare_key: BareKey) -> syn::Result<Field> {
+    let public = public_marker(input)?;
+    if input.peek(Token![%]) || input.peek(Token![?]) {
+        return sigil_and_path(input, public);
+    }
+    let (key, key_span, path) = key(input)?;
+    if input.parse::<Option<Token![=]>>()?.is_some() {
+        let form = value(input, public)?;
+        return Ok(Field { key, key_span, form });
+    }
+    let form = match (path, bare_key) {
+        (Some(path), BareKey::NamesVariable) => plain(path, public),
+        (_, BareKey::Declares) if public.is_none() => Form::Declared,
+        _ => return Err(input.error("expected `= value`")),
+    };
+    Ok(Field { key, key_span, form })
+}
+
+/// `%path` and `?path`, whose key is the path itself.
+fn sigil_and_path(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<Field> {
+    let sigil = sigil(input, public)?;
+    let key_span = input.span();
+    let value: Expr = input.parse()?;
+    let Some(key) = path_text(&value) else {
+        let message = "this value needs a key, as in `key = %value`";
+        return Err(syn::Error::new_spanned(value, message));
+    };
+    Ok(Field { key, key_span, form: sigil(value) })
+}
+
+fn value(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<Form> {
+    if input.peek(Token![%]) || input.peek(Token![?]) {
+        let sigil = sigil(input, public)?;
+        return input.parse().map(sigil);
+    }
+    input.parse().map(|value| plain(value, public))
+}
+
+fn plain(value: Expr, public: Option<Span>) -> Form {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Form::Literal(text),
+        value if public.is_some() => Form::Public(value),
+        value => Form::ByType(value),
+    }
+}
+
+fn sigil(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<fn(Expr) -> Form> {
+    if let Some(span) = public {
+        let message = "`#[public]` publishes a value as it is; `%` and `?` publish by themselves";
+        return Err(syn::Error::new(span, message));
+    }
+    if input.parse::<Option<Token![%]>>()?.is_some() {
+        return Ok(Form::Display);
+    }
+    input.parse::<Token![?]>()?;
+    Ok(Form::Debug)
+}
+
+fn public_marker(input: ParseStream<'_>) -> syn::Result<Option<Span>> {
+    let mut public = None;
+    for attribute in input.call(Attribute::parse_outer)? {
+        let span = attribute.pound_token.span;
+        if !attribute.meta.require_path_only().is_ok_and(|path| path.is_ident("public")) {
+            let message = "only `#[public]` may stand before a value";
+            return Err(syn::Error::new_spanned(attribute, message));
+        }
+        public = Some(span);
+    }
+    Ok(public)
+}
+
+/// `"a.b"` or `a.b`; the latter also as the expression that it may stand for.
+fn key(input: ParseStream<'_>) -> syn::Result<(String, Span, Option<Expr>)> {
+    let span = input.span();
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        if text.value().is_empty() {
+            return Err(syn::Error::new(text.span(), "a key is not empty"));
+        }
+        return Ok((text.value(), span, None));
+    }
+    let Ok(first) = input.call(Ident::parse_any) else {
+        return Err(input.error("expected `key = value`"));
+    };
+    let mut key = first.unraw().to_string();
+    let mut path = Some(first);
+    while input.parse::<Option<Token![.]>>()?.is_some() {
+        key = format!("{key}.{}", input.call(Ident::parse_any)?.unraw());
+        path = None;
+    }
+    let path = path.map(|name| {
+        Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: name.into() })
+    });
+    Ok((key, span, path))
+}
+
+/// `a.b.c` as text; `self.` says nothing to a reader of the trace.
+fn path_text(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Path(path) => Some(path.path.get_ident()?.unraw().to_string()),
+        Expr::Field(field) => {
+            let base = path_text(&field.base)?;
+            let member = match &field.member {
+                syn::Member::Named(name) => name.unraw().to_string(),
+                syn::Member::Unnamed(index) => index.index.to_string(),
+            };
+            Some(if base == "self" { member } else { format!("{base}.{member}") })
+        }
+        _ => None,
+    }
+}

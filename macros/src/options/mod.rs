@@ -1,0 +1,164 @@
+//! The options of `#[traced(…)]`: the table, and one file per family.
+//!
+//! A new option is a function in its family's file and one line in [`TABLE`].
+
+mod crate_path;
+pub(crate) mod fields;
+mod name;
+mod parent;
+mod place;
+mod redact;
+mod timing;
+
+pub(crate) use crate_path::leading_crate_path;
+pub(crate) use timing::threshold;
+
+use crate::model::{Field, Parent};
+use crate::report::{Report, nearest};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, LitStr, Path, Token};
+
+type ReadOption = fn(&mut Options, ParseStream<'_>) -> syn::Result<()>;
+
+const TABLE: &[(&str, ReadOption)] = &[
+    ("name", name::name),
+    ("target", name::target),
+    ("skip", redact::skip),
+    ("skip_all", redact::skip_all),
+    ("public", redact::public),
+    ("redact", redact::redact),
+    ("fields", fields::fields),
+    ("slow", timing::slow),
+    ("kind", place::kind),
+    ("level", place::level),
+    ("root", parent::root),
+    ("parent", parent::parent),
+    ("crate", crate_path::crate_path),
+];
+
+/// What was written in the attribute.
+pub(crate) struct Options {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) target: Option<Expr>,
+    pub(crate) skip: Vec<Ident>,
+    pub(crate) skip_all: bool,
+    pub(crate) public: Vec<Ident>,
+    pub(crate) redact: Vec<Ident>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) slow_ns: Option<u64>,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) level: Option<&'static str>,
+    pub(crate) parent: Parent,
+    /// Where `root` and `parent` were written, for the rule that they exclude each other.
+    pub(crate) root_span: Option<Span>,
+    pub(crate) parent_span: Option<Span>,
+    pub(crate) crate_path: Option<Path>,
+}
+
+impl Options {
+    fn new() -> Self {
+        Self {
+            name: None,
+            target: None,
+            skip: Vec::new(),
+            skip_all: false,
+            public: Vec::new(),
+            redact: Vec::new(),
+            fields: Vec::new(),
+            slow_ns: None,
+            kind: None,
+            level: None,
+            parent: Parent::Current,
+            root_span: None,
+            parent_span: None,
+            crate_path: None,
+        }
+    }
+
+    pub(crate) fn parse(tokens: TokenStream, report: &Report) -> Self {
+        let mut options = Self::new();
+        let read = |input: ParseStream<'_>| {
+            options.read_all(input, report);
+            Ok(())
+        };
+        if let Err(error) = read.parse2(tokens) {
+            report.add(error);
+        }
+        options
+    }
+
+    /// Reads on behind a mistake, so that the next one is found too.
+    fn read_all(&mut self, input: ParseStream<'_>, report: &Report) {
+        let mut seen = Vec::new();
+        while !input.is_empty() {
+            match self.read_one(input, &mut seen) {
+                Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
+                Ok(()) => report.add(input.error("expected `,` between options")),
+                Err(error) => report.add(error),
+            }
+            skip_to_next_option(input);
+        }
+    }
+
+    fn read_one(&mut self, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<()> {
+        if input.peek(LitStr) {
+            once("name", input.span(), seen)?;
+            return name::bare(self, input);
+        }
+        let Ok(key) = input.call(Ident::parse_any) else {
+            return Err(input.error("expected an option, or the name of the span as a string"));
+        };
+        let written = key.unraw().to_string();
+        let Some((name, read)) = TABLE.iter().find(|(name, _)| *name == written) else {
+            return Err(unknown(&key, &written));
+        };
+        once(name, key.span(), seen)?;
+        match *name {
+            "root" => self.root_span = Some(key.span()),
+            "parent" => self.parent_span = Some(key.span()),
+            _ => {}
+        }
+        read(self, input)
+    }
+}
+
+/// Lists may be split over several options; everything else is said once.
+fn once(name: &str, span: Span, seen: &mut Vec<String>) -> syn::Result<()> {
+    let is_list = matches!(name, "skip" | "public" | "redact" | "fields");
+    if !is_list && seen.iter().any(|earlier| earlier == name) {
+        return Err(syn::Error::new(span, format!("`{name}` is given twice")));
+    }
+    seen.push(name.to_owned());
+    Ok(())
+}
+
+fn unknown(key: &Ident, written: &str) -> syn::Error {
+    let names = || TABLE.iter().map(|(name, _)| *name);
+    let message = match nearest(written, names()) {
+        Some(name) => format!("unknown option `{written}`; did you mean `{name}`?"),
+        None => {
+            let all = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            format!("unknown option `{written}`; there are {all}")
+        }
+    };
+    syn::Error::new(key.span(), message)
+}
+
+fn skip_to_next_option(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        if input.parse::<Option<Token![,]>>().is_ok_and(|comma| comma.is_some()) {
+            return;
+        }
+        let _: syn::Result<TokenTree> = input.parse();
+    }
+}
+
+/// `= value`.
+fn equals<'a>(input: ParseStream<'a>, name: &str, example: &str) -> syn::Result<ParseStream<'a>> {
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(input.error(format!("`{name}` needs a value, as in `{name} = {example}`")));
+    }
+    Ok(input)
+}

@@ -1,0 +1,43 @@
+//! `name = "…"`, the bare string that means the same, and `target = "…"`.
+
+use super::{Options, equals};
+use syn::parse::ParseStream;
+use syn::{Expr, Lit, LitStr};
+
+pub(super) fn bare(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+    options.name = Some(not_empty(input.parse()?)?);
+    Ok(())
+}
+
+pub(super) fn name(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+    let input = equals(input, "name", "\"…\"")?;
+    if !input.peek(LitStr) {
+        let message = "the name of a span is a string literal, so that it never carries data";
+        return Err(input.error(message));
+    }
+    bare(options, input)
+}
+
+pub(super) fn target(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+    let target: Expr = equals(input, "target", "\"…\"")?.parse()?;
+    let accepted = match &target {
+        Expr::Lit(literal) => matches!(literal.lit, Lit::Str(_)),
+        Expr::Path(_) => true,
+        _ => false,
+    };
+    if !accepted {
+        return Err(syn::Error::new_spanned(
+            target,
+            "`target` is a string literal or the path of a constant",
+        ));
+    }
+    options.target = Some(target);
+    Ok(())
+}
+
+fn not_empty(name: LitStr) -> syn::Result<LitStr> {
+    if name.value().is_empty() {
+        return Err(syn::Error::new(name.span(), "the name of a span is not empty"));
+    }
+    Ok(name)
+}

@@ -1,0 +1,79 @@
+//! The error collector: every mistake is told at once, and none can be forgotten.
+
+use proc_macro2::{Span, TokenStream};
+use std::cell::RefCell;
+use std::fmt::Display;
+
+/// Mistakes found so far. It must be finished, even where nothing was found.
+pub(crate) struct Report {
+    /// `None` after [`Report::finish`].
+    errors: RefCell<Option<Vec<syn::Error>>>,
+}
+
+impl Report {
+    pub(crate) fn new() -> Self {
+        Self { errors: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// Underlines `span`.
+    pub(crate) fn error(&self, span: Span, message: impl Display) {
+        self.add(syn::Error::new(span, message));
+    }
+
+    pub(crate) fn add(&self, error: syn::Error) {
+        if let Some(errors) = self.errors.borrow_mut().as_mut() {
+            errors.push(error);
+        }
+    }
+
+    /// The errors as tokens, or nothing where there are none.
+    pub(crate) fn finish(self) -> Option<TokenStream> {
+        let errors = self.errors.borrow_mut().take().unwrap_or_default();
+        let all = errors.into_iter().reduce(|mut all, next| {
+            all.combine(next);
+            all
+        })?;
+        Some(all.into_compile_error())
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        if self.errors.get_mut().is_some() && !std::thread::panicking() {
+            panic!("a report was dropped before it was finished");
+        }
+    }
+}
+
+/// The candidate that is closest to what was written, if any is close.
+pub(crate) fn nearest<'a>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let tolerance = (written.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(written, candidate), candidate))
+        .filter(|(distance, _)| *distance <= tolerance)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be changed, added, removed, or swapped with their neighbour.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}

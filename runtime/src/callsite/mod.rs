@@ -1,0 +1,239 @@
+//! The static description of a place in the program, and whether it records.
+//!
+//! The macros put one [`Callsite`] beside each annotated function, section, event or record. Its one
+//! mutable word answers both questions of the hot path with a single load: is this place on, and which
+//! number do its records carry? The first use of a place registers it, under the only lock that a calling
+//! thread ever takes.
+
+mod name;
+mod table;
+
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed};
+use table::Table;
+
+/// A place whose index was not asked for yet.
+const UNREGISTERED: u32 = u32::MAX;
+/// A registered place that records nothing now.
+const OFF: u32 = 0;
+/// Beside the index: spans of this place are compared with its threshold when they end.
+pub(crate) const WATCHED: u32 = 1 << 31;
+
+/// One annotated place.
+#[derive(Debug)]
+pub struct Callsite {
+    /// [`UNREGISTERED`], [`OFF`], or the index of the place, counted from one.
+    state: AtomicU32,
+    index: AtomicU32,
+    about: About,
+    name: OnceLock<&'static str>,
+    slow_ns: AtomicU64,
+}
+
+/// What the compiler knows about a place.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct About {
+    /// What its spans are called.
+    pub name: Name,
+    /// The module, or what `target = "…"` says.
+    pub target: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The line in it.
+    pub line: u32,
+    /// The level, for filters.
+    pub level: Level,
+    /// The kind of span.
+    pub kind: SpanKind,
+    /// The keys of its attributes; records name them by position.
+    pub keys: &'static [&'static str],
+    /// At or over this many nanoseconds a span of this place is slow; zero: never.
+    pub slow_ns: u64,
+}
+
+/// How a place got its name.
+#[derive(Clone, Copy, Debug)]
+pub enum Name {
+    /// Written by the user.
+    Literal(&'static str),
+    /// The compiler's own path to an item inside the annotated function.
+    Path(fn() -> &'static str),
+}
+
+/// How much somebody must want to see a place; the filter `TRACED` compares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Level {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+/// The role of a span in a conversation, as OpenTelemetry names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SpanKind {
+    /// Work inside the process.
+    #[default]
+    Internal,
+    /// Answers a request of somebody else.
+    Server,
+    /// Sends a request and waits for the answer.
+    Client,
+    /// Puts a message somewhere.
+    Producer,
+    /// Takes a message from somewhere.
+    Consumer,
+}
+
+impl About {
+    /// A place of level info and kind internal, without keys. The macros fill in the rest.
+    pub const fn new(name: Name, target: &'static str, file: &'static str, line: u32) -> Self {
+        Self {
+            name,
+            target,
+            file,
+            line,
+            level: Level::Info,
+            kind: SpanKind::Internal,
+            keys: &[],
+            slow_ns: 0,
+        }
+    }
+
+    /// With these attribute keys.
+    #[must_use]
+    pub const fn keys(mut self, keys: &'static [&'static str]) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// With this level.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// With this kind.
+    #[must_use]
+    pub const fn kind(mut self, kind: SpanKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// With this threshold.
+    #[must_use]
+    pub const fn slow_ns(mut self, slow_ns: u64) -> Self {
+        self.slow_ns = slow_ns;
+        self
+    }
+}
+
+impl Callsite {
+    /// A place that was never used.
+    pub const fn new(about: About) -> Self {
+        Self {
+            state: AtomicU32::new(UNREGISTERED),
+            index: AtomicU32::new(OFF),
+            slow_ns: AtomicU64::new(about.slow_ns),
+            about,
+            name: OnceLock::new(),
+        }
+    }
+
+    /// What the compiler knows about it.
+    pub fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// What its spans are called.
+    pub fn name(&self) -> &'static str {
+        match self.about.name {
+            Name::Literal(name) => name,
+            Name::Path(path) => self.name.get_or_init(|| name::leak(&name::normalise(path()))),
+        }
+    }
+
+    /// The number that records of this place carry, or zero where it is off: one load and a branch.
+    #[inline(always)]
+    pub(crate) fn recording_as(&'static self) -> u32 {
+        let state = self.state.load(Relaxed);
+        if state == UNREGISTERED { self.register() } else { state }
+    }
+
+    /// Whether nothing is recorded here now.
+    #[inline(always)]
+    pub(crate) fn is_off(&'static self) -> bool {
+        self.recording_as() == OFF
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn register(&'static self) -> u32 {
+        let _one_at_a_time = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.index.load(Relaxed) == OFF {
+            // A full table leaves the place off for ever, which is the index that it has now.
+            self.index.store(SITES.push(self).unwrap_or(OFF), Relaxed);
+        }
+        self.switch();
+        self.state.load(Relaxed)
+    }
+
+    /// Sets the state that the present circumstances ask for.
+    fn switch(&self) {
+        let on = LISTENERS.load(Relaxed) > 0 && !SWITCHED_OFF.load(Relaxed);
+        let index = self.index.load(Relaxed);
+        let watched = if self.slow_ns() > 0 && index != OFF { WATCHED } else { 0 };
+        self.state.store(if on { index | watched } else { OFF }, Relaxed);
+    }
+
+    /// At or over this many nanoseconds a span of this place is slow; zero: never.
+    pub(crate) fn slow_ns(&self) -> u64 {
+        self.slow_ns.load(Relaxed)
+    }
+}
+
+static SITES: Table = Table::new();
+/// Held while a place is numbered or all are switched, so that none is missed in between.
+static REGISTRATION: Mutex<()> = Mutex::new(());
+/// Installed pipelines and running captures; without any, every place is off.
+static LISTENERS: AtomicUsize = AtomicUsize::new(0);
+static SWITCHED_OFF: AtomicBool = AtomicBool::new(false);
+
+/// Somebody wants to see spans, for as long as this value lives.
+#[derive(Debug)]
+pub(crate) struct Listener(());
+
+impl Listener {
+    pub(crate) fn new() -> Self {
+        LISTENERS.fetch_add(1, Relaxed);
+        switch_all();
+        Self(())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        LISTENERS.fetch_sub(1, Relaxed);
+        switch_all();
+    }
+}
+
+/// Switches every place off, or back to what its circumstances ask for.
+pub(crate) fn set_switched_off(off: bool) {
+    SWITCHED_OFF.store(off, Relaxed);
+    switch_all();
+}
+
+fn switch_all() {
+    let _no_newcomers = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
+    SITES.iter().for_each(Callsite::switch);
+}
+
+/// The place with this number, without a lock.
+pub(crate) fn find(index: u32) -> Option<&'static Callsite> {
+    SITES.get(index)
+}

@@ -1,0 +1,262 @@
+//! Where a span hangs: the current one of this thread, one that was handed over, or one of another process.
+
+use crate::id::{SpanId, SpanRef, TraceId};
+use crate::segment::chunk::mark_handed_off;
+use crate::segment::record::{HEADER, RECORD, Slot};
+use crate::segment::shared::Shared;
+use crate::segment::thread::{Hot, cold, hot};
+use crate::span::{name_of, root, stack};
+use crate::sync::modelled::Arc;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A place in a trace, that can be handed to another task, thread or process.
+///
+/// [`current`] gives the innermost open span. Whatever runs inside of [`Context::in_scope`] hangs on it.
+#[derive(Clone, Default)]
+pub struct Context(Kin);
+
+/// What a context is to this process.
+#[derive(Clone, Default)]
+pub(crate) enum Kin {
+    #[default]
+    None,
+    Local(Arc<Shared>, SpanRef),
+    Remote(Remote),
+}
+
+/// A span of another process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Remote {
+    pub(crate) trace: TraceId,
+    pub(crate) span: SpanId,
+    pub(crate) sampled: bool,
+}
+
+/// Where a span is to hang.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Parentage {
+    /// On whatever is current.
+    #[default]
+    Current,
+    /// On nothing: it begins a trace.
+    Root,
+    /// There.
+    Of(Context),
+}
+
+/// The innermost open span of this thread or task, or [`Context::none`].
+pub fn current() -> Context {
+    hot(|hot| {
+        let Some(shared) = hot.share() else {
+            return Context(ambient().map_or(Kin::None, Kin::Remote));
+        };
+        mark_handed_off(hot);
+        let top = hot.top.get();
+        let innermost = if top.position() < HEADER { shared.root() } else { name_of(hot, top) };
+        Context(Kin::Local(shared, innermost))
+    })
+}
+
+impl Context {
+    /// No place in any trace.
+    pub const fn none() -> Self {
+        Self(Kin::None)
+    }
+
+    /// A span of another process, as its headers described it.
+    pub const fn remote(trace_id: TraceId, span_id: SpanId, is_sampled: bool) -> Self {
+        Self(Kin::Remote(Remote { trace: trace_id, span: span_id, sampled: is_sampled }))
+    }
+
+    /// Whether there is no span.
+    pub fn is_none(&self) -> bool {
+        matches!(self.0, Kin::None)
+    }
+
+    /// The trace; invalid if there is none.
+    pub fn trace_id(&self) -> TraceId {
+        match &self.0 {
+            Kin::None => TraceId::INVALID,
+            Kin::Local(shared, _) => shared.trace(),
+            Kin::Remote(remote) => remote.trace,
+        }
+    }
+
+    /// The span; invalid if there is none.
+    pub fn span_id(&self) -> SpanId {
+        match &self.0 {
+            Kin::None => SpanId::INVALID,
+            Kin::Local(_, span) => span.id(),
+            Kin::Remote(remote) => remote.span,
+        }
+    }
+
+    /// Whether the trace is sampled, as it goes out with requests.
+    pub fn is_sampled(&self) -> bool {
+        match &self.0 {
+            Kin::None => false,
+            Kin::Local(shared, _) => shared.header().sampled,
+            Kin::Remote(remote) => remote.sampled,
+        }
+    }
+
+    /// Runs `work` with this context current: a closure on another thread continues the trace.
+    pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _here = self.attach();
+        work()
+    }
+
+    /// Makes this context current until the guard is dropped.
+    pub fn attach(&self) -> Attached {
+        hot(|hot| Attached {
+            how: if hot.closed.get() { How::Not } else { self.attach_to(hot) },
+            _stays_here: PhantomData,
+        })
+    }
+
+    fn attach_to(&self, hot: &Hot) -> How {
+        match &self.0 {
+            Kin::Local(shared, span) if root::is_here(hot, shared, *span) => {
+                let outer = hot.top.get();
+                if root::push_scope(hot, *span, 0) { How::Scope { outer } } else { How::Not }
+            }
+            Kin::Local(shared, span) => {
+                if root::visit(hot, shared, *span) {
+                    How::Chunk { chunk: hot.top.get().chunk() }
+                } else {
+                    How::Not
+                }
+            }
+            Kin::Remote(remote) => hide(hot, Some(*remote)),
+            Kin::None => hide(hot, None),
+        }
+    }
+
+    pub(crate) fn kin(&self) -> &Kin {
+        &self.0
+    }
+
+    pub(crate) fn local(shared: Arc<Shared>, span: SpanRef) -> Self {
+        Self(Kin::Local(shared, span))
+    }
+
+    pub(crate) fn of_remote(remote: Remote) -> Self {
+        Self(Kin::Remote(remote))
+    }
+}
+
+/// Puts aside whatever is current, so that the next span is a root below `ambient`.
+fn hide(hot: &Hot, ambient: Option<Remote>) -> How {
+    let previous = cold(|cold| {
+        let empty = cold.empty_chunk();
+        (empty, std::mem::replace(&mut cold.ambient, ambient))
+    });
+    let Some((empty, previous)) = previous else { return How::Not };
+    stack::push(hot, empty);
+    How::Hidden { previous }
+}
+
+/// What roots of this thread continue.
+pub(crate) fn ambient() -> Option<Remote> {
+    cold(|cold| cold.ambient).flatten()
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("trace_id", &self.trace_id())
+            .field("span_id", &self.span_id())
+            .field("is_sampled", &self.is_sampled())
+            .finish()
+    }
+}
+
+/// A context that is current until this is dropped.
+#[must_use = "the context is current for as long as this lives"]
+#[derive(Debug)]
+pub struct Attached {
+    how: How,
+    _stays_here: PhantomData<*const ()>,
+}
+
+#[derive(Debug)]
+enum How {
+    /// It could not be made current.
+    Not,
+    /// A scope in the chunk that was current.
+    Scope { outer: SpanRef },
+    /// A chunk of its own.
+    Chunk { chunk: SpanRef },
+    /// The chunk was put aside.
+    Hidden { previous: Option<Remote> },
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        hot(|hot| match self.how {
+            How::Not => {}
+            How::Scope { outer } => pop_scope(hot, outer),
+            How::Chunk { chunk } => {
+                stack::unwind_to(hot, chunk);
+                if hot.top.get().chunk() == chunk {
+                    stack::end_chunk(hot);
+                }
+            }
+            How::Hidden { previous } => {
+                cold(|cold| cold.ambient = previous);
+                // Roots that were forgotten inside go first; then what is current is the empty chunk.
+                while hot.is_active() && cold(|cold| cold.stack.len()).unwrap_or(0) > 1 {
+                    stack::end_chunk(hot);
+                }
+                stack::end_chunk(hot);
+            }
+        });
+    }
+}
+
+/// Makes the position from before a scope the innermost one again. A scope without children leaves no trace.
+pub(crate) fn pop_scope(hot: &Hot, outer: SpanRef) {
+    let top = hot.top.get();
+    if top.chunk() != outer.chunk() {
+        return;
+    }
+    let is_empty_scope = top.position() >= HEADER && hot.cursor.get() == top.position() + RECORD;
+    let is_scope = Slot::new(hot.block.get(), top.position())
+        .is_some_and(|slot| slot.kind() == Some(crate::segment::record::Kind::Scope));
+    if is_empty_scope && is_scope {
+        hot.cursor.set(top.position());
+    }
+    hot.top.set(outer);
+}
+
+/// What can say where a span hangs: a context, or something that may hold one.
+pub trait IntoContext {
+    /// The context.
+    fn into_context(self) -> Context;
+}
+
+impl IntoContext for Context {
+    fn into_context(self) -> Context {
+        self
+    }
+}
+
+impl IntoContext for &Context {
+    fn into_context(self) -> Context {
+        self.clone()
+    }
+}
+
+impl<C: IntoContext> IntoContext for Option<C> {
+    fn into_context(self) -> Context {
+        self.map_or(Context::none(), C::into_context)
+    }
+}
+
+/// A closure that continues the present trace wherever it is called: on another thread, in a pool.
+pub fn in_current<R>(work: impl FnOnce() -> R) -> impl FnOnce() -> R {
+    let context = current();
+    move || context.in_scope(work)
+}

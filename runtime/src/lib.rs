@@ -1,0 +1,67 @@
+//! One attribute makes the calls of a function OpenTelemetry spans.
+//!
+//! ```
+//! use traced::traced;
+//!
+//! #[traced]
+//! fn charge(order: u64, #[public] currency: &str) -> Result<(), std::io::Error> {
+//!     traced::event!("validated", checks = 3);
+//!     Ok(())
+//! }
+//!
+//! # #[cfg(feature = "test")] {
+//! let spans = traced::test::capture(|| charge(7, "EUR").unwrap());
+//! assert_eq!(spans.named("charge").attribute("order"), Some(&7.into()));
+//! # }
+//! ```
+//!
+//! Numbers are recorded; text is not, unless somebody wrote `#[public]` beside it. Without a pipeline
+//! ([`builder`]) an annotated function costs one load and one branch.
+
+mod callsite;
+mod clock;
+mod context;
+mod export;
+mod future;
+mod id;
+mod note;
+mod pipeline;
+mod probe;
+mod section;
+mod segment;
+mod span;
+mod stream;
+mod sync;
+mod value;
+
+pub mod sampling;
+
+#[cfg(feature = "test")]
+pub mod test;
+#[cfg(not(feature = "test"))]
+mod test;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use callsite::{About, Level, SpanKind};
+pub use context::{Attached, Context, IntoContext, current, in_current};
+pub use export::{Export, console, memory, span as data};
+pub use future::{Instrument, Traced};
+pub use id::{SpanId, TraceId};
+pub use note::{keep, link, ok};
+pub use pipeline::install::{Builder, InstallError, Installed, builder, flush};
+pub use pipeline::outbox::Dropped;
+pub use pipeline::stats::{Stats, stats};
+pub use section::Section;
+pub use span::{Guard, Span};
+pub use stream::InSpan;
+pub use traced_macros::{event, record, section, span, traced};
+
+/// Keeps this trace, whatever the sampler would say at its end.
+#[macro_export]
+macro_rules! keep {
+    () => {
+        $crate::__private::keep()
+    };
+}

@@ -1,0 +1,180 @@
+//! What is said about a span after it was opened: arguments, attributes, events, links, how it went.
+
+use crate::callsite::Callsite;
+use crate::clock;
+use crate::context::{Context, IntoContext};
+use crate::id::SpanRef;
+use crate::segment::attribute::Attributes;
+use crate::segment::chunk::{self, Room, state};
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, head, place};
+use crate::segment::thread::{Hot, hot};
+use crate::span::{add_outcome, name_of, say};
+use crate::value::Value;
+
+/// The span that something is said about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The innermost open one.
+    Current,
+    /// The root of its trace in this process.
+    LocalRoot,
+}
+
+/// Keys of what the runtime itself records, as attributes of call site zero.
+pub(crate) mod well_known {
+    pub(crate) const KEYS: [&str; 1] = ["error.type"];
+    pub(crate) const ERROR_TYPE: usize = 0;
+}
+
+/// The arguments of an async function, from the first line of its body: they join the span's own record,
+/// which the first poll has just written.
+#[inline(always)]
+pub fn arguments<'v, const N: usize>(
+    site: &'static Callsite,
+    values: impl FnOnce() -> [Value<'v>; N],
+) {
+    let index = site.recording_as();
+    if index != 0 && hot(Hot::is_recording) {
+        append(index, &values());
+    }
+}
+
+#[inline(never)]
+fn append(index: u32, values: &[Value<'_>]) {
+    let attributes = Attributes::new(values);
+    hot(|hot| {
+        let position = hot.top.get().position();
+        let Some(slot) = Slot::new(hot.block.get(), position) else { return };
+        let is_last = position >= HEADER && position + slot.length() == hot.cursor.get();
+        let is_span = slot.kind() == Some(Kind::Span) && slot.head() >> 32 == u64::from(index);
+        if !(is_last && is_span) {
+            return say_values(hot, Kind::Attributes, hot.top.get(), 0, index, &attributes);
+        }
+        let Some(words) = chunk::reserve(hot, attributes.words(), Room::Ordinary) else { return };
+        attributes.write(words);
+        hot.cursor.set(hot.cursor.get() + attributes.words());
+        // Making room may have moved the chunk to a larger block.
+        if let Some(slot) = Slot::new(hot.block.get(), position) {
+            slot.set_length(slot.length() + attributes.words());
+        }
+    });
+}
+
+/// Attributes on a span that is open.
+#[inline(always)]
+pub fn record<'v, const N: usize>(
+    site: &'static Callsite,
+    target: Target,
+    values: impl FnOnce() -> [Value<'v>; N],
+) {
+    let index = site.recording_as();
+    if index != 0 && hot(Hot::is_recording) {
+        record_values(index, target, &values());
+    }
+}
+
+#[inline(never)]
+fn record_values(index: u32, target: Target, values: &[Value<'_>]) {
+    let attributes = Attributes::new(values);
+    hot(|hot| {
+        if let Some(span) = find(hot, target) {
+            say_values(hot, Kind::Attributes, span, 0, index, &attributes);
+        }
+    });
+}
+
+fn find(hot: &Hot, target: Target) -> Option<SpanRef> {
+    match target {
+        Target::Current => Some(hot.top.get()),
+        Target::LocalRoot if hot.state.get() & state::ROOT != 0 => {
+            Some(name_of(hot, hot.top.get().at(HEADER)))
+        }
+        Target::LocalRoot => hot.share().map(|shared| shared.root()),
+    }
+}
+
+/// Something happened, now, in the innermost span.
+#[inline(always)]
+pub fn event<'v, const N: usize>(
+    site: &'static Callsite,
+    values: impl FnOnce() -> [Value<'v>; N],
+) {
+    let index = site.recording_as();
+    if index != 0 && hot(Hot::is_recording) {
+        event_values(index, &values());
+    }
+}
+
+#[inline(never)]
+fn event_values(index: u32, values: &[Value<'_>]) {
+    let attributes = Attributes::new(values);
+    hot(|hot| {
+        say_values(hot, Kind::Event, hot.top.get(), clock::ticks(), index, &attributes);
+    });
+}
+
+/// A record with attributes, about a span of wherever.
+fn say_values(
+    hot: &Hot,
+    kind: Kind,
+    about: SpanRef,
+    word: u64,
+    index: u32,
+    attributes: &Attributes<'_>,
+) {
+    let length = RECORD + attributes.words();
+    let Some(words) = chunk::reserve(hot, length, Room::Ordinary) else { return };
+    let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return };
+    attributes.write(rest);
+    let parent = hot.top.get().position();
+    slot.write([head(kind, 0, index), name_of(hot, about).0, word, place(parent, length)]);
+    hot.cursor.set(hot.cursor.get() + length);
+}
+
+/// The innermost span failed: status Error, and `error.type`.
+#[cold]
+#[inline(never)]
+pub fn fail(error_type: &'static str) {
+    hot(|hot| {
+        if !hot.is_recording() {
+            return;
+        }
+        add_outcome(hot, hot.top.get(), flag::ERROR);
+        let mut values = [Value::LeftOut; well_known::KEYS.len()];
+        values[well_known::ERROR_TYPE] = Value::Text(error_type);
+        let attributes = Attributes::new(&values);
+        say_values(hot, Kind::Attributes, hot.top.get(), 0, 0, &attributes);
+    });
+}
+
+/// The innermost span went well, whatever else was said: status Ok.
+pub fn ok() {
+    hot(|hot| {
+        if hot.is_recording() {
+            add_outcome(hot, hot.top.get(), flag::OK);
+        }
+    });
+}
+
+/// This trace is worth keeping, whatever the sampler would say at its end.
+pub fn keep() {
+    hot(|hot| {
+        if hot.is_recording() {
+            hot.add_state(state::KEEP);
+        }
+    });
+}
+
+/// The innermost span refers to another one, of any trace.
+pub fn link(to: impl IntoContext) {
+    let to: Context = to.into_context();
+    if to.is_none() {
+        return;
+    }
+    hot(|hot| {
+        let (high, low) = to.trace_id().halves();
+        let payload = [high, low, to.span_id().to_u64()];
+        let about = name_of(hot, hot.top.get());
+        say(hot, Kind::Link, about, 0, 0, 0, &payload);
+    });
+}

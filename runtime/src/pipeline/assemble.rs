@@ -1,0 +1,317 @@
+//! From the words of many chunks to finished spans.
+//!
+//! Most of what is said about a span stands in its own record. What was said late, or elsewhere, is a record
+//! that names the span; it may arrive before the span does, from another thread's outbox. So spans wait for
+//! their end, and notes for their span, until a grace time has passed; then an open span goes out as
+//! unfinished, and a note without a span is forgotten, because its span was not kept.
+
+use crate::callsite::{Callsite, SpanKind, find};
+use crate::clock::Calibration;
+use crate::export::span::{Attribute, Event, Link, Span, Status};
+use crate::id::{SpanId, SpanRef, TraceId};
+use crate::note::well_known;
+use crate::segment::attribute::{Raw, Reader, texts};
+use crate::segment::decode::{Chunk, Record, chunks};
+use crate::segment::record::{HEADER, Kind, RECORD, flag, site_of};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Puts spans together from what the outboxes hold.
+#[derive(Default)]
+pub(crate) struct Assembler {
+    /// Spans without an end, and those that ended in this batch.
+    waiting: HashMap<SpanRef, Waiting>,
+    /// Notes about spans that were not seen yet.
+    notes: HashMap<SpanRef, Notes>,
+    batch: u64,
+}
+
+/// A span that has not gone out yet.
+struct Waiting {
+    span: Span,
+    start: u64,
+    end: u64,
+    flags: u64,
+    since: u64,
+}
+
+/// What was said about one span elsewhere.
+#[derive(Default)]
+struct Notes {
+    end: u64,
+    flags: u64,
+    attributes: Vec<(&'static str, Attribute)>,
+    events: Vec<(u64, Event)>,
+    links: Vec<Link>,
+    since: u64,
+}
+
+/// Batches that a span waits for its end, and a note for its span.
+pub(crate) const GRACE_BATCHES: u64 = 30;
+/// Beyond so many, the oldest are not waited for.
+const MAX_WAITING: usize = 1 << 16;
+
+impl Assembler {
+    /// Takes in the words of one outbox.
+    pub(crate) fn add(&mut self, words: &[u64]) {
+        for chunk in chunks(words) {
+            self.add_chunk(&chunk);
+        }
+    }
+
+    /// What is finished, by the time of its beginning. `hurry` takes the unfinished too.
+    pub(crate) fn finish(&mut self, clock: &Calibration, hurry: Hurry) -> Vec<Span> {
+        self.batch += 1;
+        let now = self.batch;
+        let crowded = self.waiting.len() > MAX_WAITING;
+        let is_due = |since: u64| hurry == Hurry::Yes || crowded || now - since > GRACE_BATCHES;
+        let mut due = Vec::new();
+        for (reference, waiting) in &mut self.waiting {
+            if let Some(notes) = self.notes.remove(reference) {
+                waiting.take(notes, clock);
+            }
+            if waiting.end != 0 || is_due(waiting.since) {
+                due.push((waiting.start, *reference));
+            }
+        }
+        let crowded = self.notes.len() > MAX_WAITING;
+        self.notes.retain(|_, notes| !crowded && now - notes.since <= GRACE_BATCHES);
+        // Two spans may begin in the same tick; the one that was written first is the outer one.
+        due.sort_unstable_by_key(|(start, reference)| (*start, reference.0));
+        let done = due.iter().filter_map(|(_, reference)| self.waiting.remove(reference));
+        done.map(|waiting| waiting.finish(clock)).collect()
+    }
+
+    /// How many spans wait for their end.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    fn add_chunk(&mut self, chunk: &Chunk<'_>) {
+        // A parent is a position in the same chunk. Only scopes and carried spans stand for somebody else.
+        let stand_ins: HashMap<usize, SpanRef> = chunk
+            .records()
+            .filter(|record| matches!(record.kind, Kind::Scope | Kind::Carried))
+            .map(|record| (record.position, SpanRef(record.first)))
+            .collect();
+        for record in chunk.records() {
+            match record.kind {
+                Kind::Span => self.add_span(chunk, &record, &stand_ins),
+                _ => self.add_note(&record),
+            }
+        }
+    }
+
+    fn add_span(&mut self, chunk: &Chunk<'_>, record: &Record<'_>, stand_ins: &HashMap<usize, SpanRef>) {
+        let reference = chunk.reference(record.position);
+        let site = find(site_of(record.head));
+        let at_root = record.parent < HEADER;
+        let parent_id = if at_root {
+            chunk.header.parent
+        } else {
+            let parent = stand_ins.get(&record.parent).copied();
+            parent.unwrap_or(chunk.reference(record.parent)).id_from(chunk.id_base)
+        };
+        let keys = site.map_or(&[][..], |site| site.about().keys);
+        let folded = record.head & flag::FOLDED != 0;
+        let span = Span {
+            name: site.map_or(Cow::Borrowed("unknown"), |site| Cow::Borrowed(site.name())),
+            trace_id: chunk.header.trace,
+            span_id: reference.id_from(chunk.id_base),
+            parent_id,
+            parent_is_remote: at_root && chunk.header.parent_is_remote,
+            kind: site.map_or(SpanKind::Internal, |site| site.about().kind),
+            start_unix_ns: 0,
+            end_unix_ns: 0,
+            attributes: if folded { Vec::new() } else { read(keys, record.payload) },
+            events: Vec::new(),
+            links: Vec::new(),
+            status: Status::Unset,
+            dropped_attributes: 0,
+            place: site.map(Callsite::about),
+        };
+        let mut waiting = Waiting {
+            span,
+            start: record.first,
+            end: record.second,
+            flags: record.head,
+            since: self.batch,
+        };
+        if folded {
+            waiting.describe_folded(record.payload);
+        }
+        self.waiting.insert(reference, waiting);
+    }
+
+    fn add_note(&mut self, record: &Record<'_>) {
+        let is_open = record.kind == Kind::Carried && record.second == 0;
+        if is_open || matches!(record.kind, Kind::Chunk | Kind::Scope | Kind::Dead | Kind::Gap) {
+            return;
+        }
+        let notes = self.notes.entry(SpanRef(record.first)).or_default();
+        notes.since = self.batch;
+        notes.take(record);
+    }
+}
+
+impl Notes {
+    fn take(&mut self, record: &Record<'_>) {
+        match record.kind {
+            Kind::End | Kind::Carried => {
+                self.end = record.second;
+                self.flags |= record.head & flag::OUTCOME;
+            }
+            Kind::Flags => self.flags |= record.head & flag::OUTCOME,
+            Kind::Attributes => self.attributes.extend(read(keys_of(record), record.payload)),
+            Kind::Event => {
+                let event = Event {
+                    name: find(site_of(record.head)).map_or("unknown", Callsite::name),
+                    unix_ns: 0,
+                    attributes: read(keys_of(record), record.payload),
+                };
+                self.events.push((record.second, event));
+            }
+            Kind::Slow => {
+                let threshold = Attribute::F64(milliseconds(record.second));
+                let attributes = vec![("threshold_ms", threshold)];
+                self.events.push((0, Event { name: "slow", unix_ns: 0, attributes }));
+            }
+            Kind::Link => {
+                if let [high, low, span, ..] = *record.payload {
+                    let trace_id = TraceId::from_halves(high, low);
+                    self.links.push(Link { trace_id, span_id: SpanId::from_u64(span) });
+                }
+            }
+            Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap => {}
+        }
+    }
+}
+
+/// Whether to wait for ends that have not come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Hurry {
+    Yes,
+    No,
+}
+
+impl Waiting {
+    fn take(&mut self, notes: Notes, clock: &Calibration) {
+        if notes.end != 0 {
+            self.end = notes.end;
+        }
+        self.flags |= notes.flags;
+        for (key, value) in notes.attributes {
+            set(&mut self.span.attributes, key, value);
+        }
+        self.span.links.extend(notes.links);
+        for (ticks, mut event) in notes.events {
+            let at = if ticks == 0 { self.end.max(self.start) } else { ticks };
+            event.unix_ns = clock.unix_ns(at);
+            if ticks == 0 {
+                let took = clock.span_ns(self.start, at);
+                event.attributes.push(("actual_ms", Attribute::F64(milliseconds(took))));
+            }
+            self.span.events.push(event);
+        }
+    }
+
+    fn describe_folded(&mut self, payload: &[u64]) {
+        if let [count, inside, sum, least, greatest, ..] = *payload {
+            let attributes = &mut self.span.attributes;
+            let ticks = |ticks: u64| clamp(crate::clock::elapsed_ns(0, ticks));
+            attributes.push(("traced.count", clamp(count)));
+            if inside > 0 {
+                attributes.push(("traced.folded_inside", clamp(inside)));
+            }
+            attributes.push(("traced.sum_ns", ticks(sum)));
+            attributes.push(("traced.min_ns", ticks(least)));
+            attributes.push(("traced.max_ns", ticks(greatest)));
+        }
+    }
+
+    fn finish(self, clock: &Calibration) -> Span {
+        let mut span = self.span;
+        span.start_unix_ns = clock.unix_ns(self.start);
+        span.end_unix_ns = clock.unix_ns(self.end.max(self.start)).max(span.start_unix_ns);
+        let outcome = if self.end == 0 {
+            Some("unfinished")
+        } else if self.flags & flag::CANCELLED != 0 {
+            Some("cancelled")
+        } else {
+            None
+        };
+        if let Some(outcome) = outcome {
+            set(&mut span.attributes, "traced.outcome", Attribute::from(outcome));
+        }
+        if self.flags & flag::PANICKED != 0 {
+            set(&mut span.attributes, "error.type", Attribute::from("panic"));
+        }
+        if self.flags & flag::SLOW != 0 {
+            set(&mut span.attributes, "traced.slow", Attribute::Bool(true));
+        }
+        if self.flags & flag::OK != 0 {
+            span.status = Status::Ok;
+        } else if self.flags & flag::ERROR != 0 {
+            span.status = Status::Error(Cow::Borrowed(""));
+        }
+        span.events.sort_by_key(|event| event.unix_ns);
+        span
+    }
+}
+
+fn keys_of(record: &Record<'_>) -> &'static [&'static str] {
+    match site_of(record.head) {
+        0 => &well_known::KEYS,
+        index => find(index).map_or(&[], |site| site.about().keys),
+    }
+}
+
+/// A later value of a key replaces an earlier one.
+fn set(attributes: &mut Vec<(&'static str, Attribute)>, key: &'static str, value: Attribute) {
+    match attributes.iter_mut().find(|(existing, _)| *existing == key) {
+        Some((_, old)) => *old = value,
+        None => attributes.push((key, value)),
+    }
+}
+
+fn read(keys: &'static [&'static str], payload: &[u64]) -> Vec<(&'static str, Attribute)> {
+    let mut attributes = Vec::new();
+    for (key, raw) in Reader(payload) {
+        set(&mut attributes, keys.get(key).copied().unwrap_or("unknown"), decode(raw));
+    }
+    attributes
+}
+
+#[allow(clippy::cast_possible_wrap, reason = "bits")]
+fn decode(raw: Raw<'_>) -> Attribute {
+    match raw {
+        Raw::I64(n) => Attribute::I64(n),
+        Raw::U64(n) => clamp(n),
+        Raw::F64(n) => Attribute::F64(n),
+        Raw::Bool(b) => Attribute::Bool(b),
+        Raw::Text(text) => Attribute::Text(text.to_string()),
+        Raw::I64s(all) => Attribute::I64s(all.iter().map(|n| *n as i64).collect()),
+        // An array has one type: if one of them is too large for a number, all are text.
+        Raw::U64s(all) if all.iter().all(|n| i64::try_from(*n).is_ok()) => {
+            Attribute::I64s(all.iter().map(|n| *n as i64).collect())
+        }
+        Raw::U64s(all) => Attribute::Texts(all.iter().map(u64::to_string).collect()),
+        Raw::F64s(all) => Attribute::F64s(all.iter().map(|n| f64::from_bits(*n)).collect()),
+        Raw::Bools(all) => Attribute::Bools(all.iter().map(|b| *b != 0).collect()),
+        Raw::Texts(count, words) => {
+            Attribute::Texts(texts(count, words).map(|text| text.to_string()).collect())
+        }
+    }
+}
+
+/// OpenTelemetry has no unsigned numbers: what does not fit is text.
+fn clamp(number: u64) -> Attribute {
+    i64::try_from(number).map_or_else(|_| Attribute::Text(number.to_string()), Attribute::I64)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "milliseconds for people")]
+fn milliseconds(ns: u64) -> f64 {
+    ns as f64 / 1e6
+}
+
+const _: () = assert!(RECORD < HEADER);

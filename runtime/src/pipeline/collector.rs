@@ -1,0 +1,171 @@
+//! The one thread that empties the outboxes and calls the exporter.
+//!
+//! It comes at an interval, when an outbox fills, and when somebody flushes. Nothing that an application's
+//! thread does waits for it, except [`Collector::flush`] by whoever asked to wait, and never longer than said.
+
+use crate::clock::Calibration;
+use crate::export::Export;
+use crate::export::span::Span;
+use crate::pipeline::assemble::{Assembler, Hurry};
+use crate::pipeline::outbox::Outbox;
+use crate::pipeline::stats;
+use crate::segment::part;
+use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A handle on the collector's thread.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    desk: Arc<Desk>,
+}
+
+/// Where requests lie and answers are awaited.
+#[derive(Debug, Default)]
+struct Desk {
+    state: Mutex<State>,
+    /// Rung for the collector.
+    called: Condvar,
+    /// Rung by the collector.
+    served: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many flushes were asked for, and how many of those are done.
+    asked: u64,
+    done: u64,
+    /// The next one is the last.
+    closing: bool,
+    closed: bool,
+}
+
+impl Desk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Collector {
+    /// Starts the thread.
+    pub(crate) fn start(
+        exporter: Box<dyn Export>,
+        interval: Duration,
+    ) -> Result<Self, std::io::Error> {
+        let desk = Arc::new(Desk::default());
+        let work = Work {
+            desk: desk.clone(),
+            exporter,
+            assembler: Assembler::default(),
+            clock: Calibration::start(),
+            spare: [Vec::new(), Vec::new()],
+        };
+        std::thread::Builder::new()
+            .name("traced-collector".into())
+            .spawn(move || work.run(interval))?;
+        Ok(Self { desk })
+    }
+
+    /// Sends what was kept until now, and waits for it, but not longer than `limit`.
+    pub(crate) fn flush(&self, limit: Duration) -> bool {
+        self.ask(limit, |_| {})
+    }
+
+    /// The same, spans without an end included; the thread ends.
+    pub(crate) fn shut_down(&self, limit: Duration) -> bool {
+        self.ask(limit, |state| state.closing = true)
+    }
+
+    fn ask(&self, limit: Duration, how: impl FnOnce(&mut State)) -> bool {
+        let deadline = Instant::now() + limit;
+        let mut state = self.desk.state();
+        if state.closed {
+            return true;
+        }
+        state.asked += 1;
+        let ticket = state.asked;
+        how(&mut state);
+        self.desk.called.notify_all();
+        while state.done < ticket && !state.closed {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.desk.served.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+}
+
+/// What the thread works with.
+struct Work {
+    desk: Arc<Desk>,
+    exporter: Box<dyn Export>,
+    assembler: Assembler,
+    clock: Calibration,
+    spare: [Vec<u64>; 2],
+}
+
+/// How often the thread looks whether an outbox fills.
+const GLANCE: Duration = Duration::from_millis(20);
+
+impl Work {
+    fn run(mut self, interval: Duration) {
+        // Spans of the exporter's own work would be exported, and so on.
+        crate::segment::thread::hot(|hot| hot.closed.set(true));
+        loop {
+            let (asked, closing) = self.wait(interval);
+            self.collect(if closing { Hurry::Yes } else { Hurry::No });
+            let mut state = self.desk.state();
+            state.done = asked;
+            state.closed = closing;
+            drop(state);
+            self.desk.served.notify_all();
+            if closing {
+                return;
+            }
+        }
+    }
+
+    /// Waits until there is something to do; returns how many flushes this will serve.
+    fn wait(&self, interval: Duration) -> (u64, bool) {
+        let due = Instant::now() + interval;
+        let mut state = self.desk.state();
+        loop {
+            let is_due = Instant::now() >= due || Outbox::all().iter().any(|one| one.is_filling());
+            if state.asked > state.done || is_due {
+                return (state.asked, state.closing);
+            }
+            let waited = self.desk.called.wait_timeout(state, GLANCE.min(interval));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn collect(&mut self, hurry: Hurry) {
+        part::note_time();
+        self.clock.refresh();
+        for outbox in Outbox::all() {
+            outbox.take(&mut self.spare);
+            for words in &mut self.spare {
+                self.assembler.add(words);
+                words.clear();
+            }
+        }
+        stats::bury_closed();
+        let spans = self.assembler.finish(&self.clock, hurry);
+        if !spans.is_empty() {
+            self.export(&spans);
+        }
+    }
+
+    fn export(&mut self, spans: &[Span]) {
+        let exporter = &mut self.exporter;
+        // An exporter may be anybody's code. Its panic costs the batch, not the collector.
+        match catch_unwind(AssertUnwindSafe(|| exporter.export(spans))) {
+            Ok(Ok(())) => stats::count_exported(spans.len()),
+            Ok(Err(_)) | Err(_) => stats::count_failed(spans.len()),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! From the thread that recorded to whoever wants to see: outboxes, the collector, what they count.
+//!
+//! - [`outbox`]: where a thread leaves what was kept, without waiting.
+//! - [`assemble`]: from the words of many chunks to finished spans.
+//! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
+//! - [`stats`]: the sums over all of them.
+//! - [`install`]: the builder and the guard.
+
+pub(crate) mod assemble;
+pub(crate) mod collector;
+pub(crate) mod install;
+pub(crate) mod outbox;
+pub(crate) mod stats;

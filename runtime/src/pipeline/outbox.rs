@@ -1,0 +1,218 @@
+//! Where a thread leaves what was kept, without ever waiting for the collector.
+//!
+//! An outbox has two boxes. The thread puts its words into whichever it can lock at once; the collector
+//! holds one of them at a time, for as long as it takes to exchange a vector. So the thread always finds
+//! the other one free, unless the collector moves on between two tries, and then the first is free again.
+
+use crate::segment::part::Emission;
+use crate::sync::modelled::{Arc, AtomicU64, AtomicUsize, Mutex};
+use crate::sync::Mutex as StdMutex;
+use crate::sync::{AtomicBool, LazyLock, PoisonError, Relaxed};
+
+/// Why a span that was created is not exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dropped {
+    /// Its trace was judged not worth keeping.
+    Sampled,
+    /// Its segment was full.
+    SegmentFull,
+    /// It was folded into the record of an earlier span of the same place.
+    Folded,
+    /// Its thread's outbox was full: nobody took the spans away.
+    OutboxFull,
+    /// Another thread held what it needed for too long.
+    Contended,
+    /// There was no memory left under the limit for the task or root it belongs to.
+    NoMemory,
+    /// It was still open when its thread or its future was torn down.
+    Teardown,
+    /// The exporter failed, or panicked.
+    Export,
+}
+
+impl Dropped {
+    /// All reasons, in the order of their counters.
+    pub const ALL: [Self; 8] = [
+        Self::Sampled,
+        Self::SegmentFull,
+        Self::Folded,
+        Self::OutboxFull,
+        Self::Contended,
+        Self::NoMemory,
+        Self::Teardown,
+        Self::Export,
+    ];
+}
+
+/// What was counted in one place.
+#[derive(Debug)]
+pub(crate) struct Counts {
+    created: AtomicU64,
+    committed: AtomicU64,
+    dropped: [AtomicU64; Dropped::ALL.len()],
+}
+
+impl Counts {
+    pub(crate) fn new() -> Self {
+        Self {
+            created: AtomicU64::new(0),
+            committed: AtomicU64::new(0),
+            dropped: std::array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    pub(crate) fn created(&self, spans: u32) {
+        self.created.fetch_add(spans.into(), Relaxed);
+    }
+
+    /// Spans that were counted, and will be again when they end.
+    pub(crate) fn uncreated(&self, spans: u32) {
+        self.created.fetch_sub(spans.into(), Relaxed);
+    }
+
+    pub(crate) fn dropped(&self, reason: Dropped, spans: u32) {
+        if spans > 0 {
+            self.dropped[reason as usize].fetch_add(spans.into(), Relaxed);
+        }
+    }
+
+    /// Created, committed, and dropped by reason.
+    pub(crate) fn read(&self) -> (u64, u64, [u64; Dropped::ALL.len()]) {
+        (
+            self.created.load(Relaxed),
+            self.committed.load(Relaxed),
+            self.dropped.each_ref().map(|count| count.load(Relaxed)),
+        )
+    }
+}
+
+/// Where a thread, or a capture, leaves what was kept.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    boxes: [Mutex<Vec<u64>>; 2],
+    counts: Counts,
+    limit: usize,
+    /// Words in all boxes.
+    filled: AtomicUsize,
+    patience: Patience,
+    closed: AtomicBool,
+}
+
+/// How long to try for a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Three tries, which are enough for the one thread that writes here.
+    None,
+    /// As long as it takes: for captures in tests, where many threads write.
+    Unlimited,
+}
+
+/// Words a thread may leave before they are taken away: 4 MiB.
+pub(crate) const THREAD_LIMIT: usize = (4 << 20) / 8;
+
+impl Outbox {
+    pub(crate) fn new(limit: usize, patience: Patience) -> Self {
+        Self {
+            boxes: [Mutex::new(Vec::new()), Mutex::new(Vec::new())],
+            counts: Counts::new(),
+            limit,
+            filled: AtomicUsize::new(0),
+            patience,
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Leaves words here, or counts their spans as dropped.
+    pub(crate) fn commit(&self, words: &Emission<'_>) {
+        let count = words.words();
+        if self.filled.load(Relaxed) + count > self.limit {
+            return self.counts.dropped(Dropped::OutboxFull, words.spans());
+        }
+        let put = |into: &mut Vec<u64>| {
+            let before = into.len();
+            words.append_to(into);
+            self.filled.fetch_add(into.len() - before, Relaxed);
+            self.counts.committed.fetch_add(words.spans().into(), Relaxed);
+        };
+        let [first, second] = &self.boxes;
+        for boxed in [first, second, first] {
+            if let Ok(mut into) = boxed.try_lock() {
+                return put(&mut into);
+            }
+        }
+        match self.patience {
+            Patience::None => self.counts.dropped(Dropped::Contended, words.spans()),
+            Patience::Unlimited => put(&mut first.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
+    /// Takes all words away, leaving the two vectors of `spare` in their place.
+    pub(crate) fn take(&self, spare: &mut [Vec<u64>; 2]) {
+        for (boxed, spare) in self.boxes.iter().zip(spare) {
+            let mut inside = boxed.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::swap(&mut *inside, spare);
+            drop(inside);
+            self.filled.fetch_sub(spare.len(), Relaxed);
+        }
+    }
+
+    /// Whether so much waits here that the collector should come.
+    pub(crate) fn is_filling(&self) -> bool {
+        self.filled.load(Relaxed) > self.limit / 4
+    }
+
+    /// Its thread has ended: it goes when it is empty.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Relaxed)
+    }
+}
+
+/// All outboxes of the process.
+static ALL: StdMutex<Vec<Arc<Outbox>>> = StdMutex::new(Vec::new());
+/// For chunks that end where no thread's outbox can be reached any more.
+static PROCESS: LazyLock<Arc<Outbox>> =
+    LazyLock::new(|| Outbox::registered(Patience::None));
+
+impl Outbox {
+    fn registered(patience: Patience) -> Arc<Self> {
+        let outbox = Arc::new(Self::new(THREAD_LIMIT, patience));
+        ALL.lock().unwrap_or_else(PoisonError::into_inner).push(outbox.clone());
+        outbox
+    }
+
+    /// A new thread's.
+    pub(crate) fn of_thread() -> Arc<Self> {
+        Self::registered(Patience::None)
+    }
+
+    /// The one for chunks without a thread.
+    pub(crate) fn of_process() -> &'static Self {
+        &PROCESS
+    }
+
+    /// All of them now; those whose thread has ended are left out from the next call on.
+    pub(crate) fn all() -> Vec<Arc<Self>> {
+        ALL.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets those that are closed and empty, and hands their counts to `keep`.
+    pub(crate) fn forget_closed(mut keep: impl FnMut(&Counts)) {
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|outbox| {
+            let gone = outbox.is_closed() && outbox.filled.load(Relaxed) == 0;
+            if gone {
+                keep(&outbox.counts);
+            }
+            !gone
+        });
+    }
+}

@@ -1,0 +1,79 @@
+//! What became of every span: the sums over all outboxes.
+
+use crate::pipeline::outbox::{Counts, Dropped, Outbox};
+use crate::sync::{AtomicU64, Relaxed};
+
+/// What became of the spans of this process so far.
+///
+/// At any quiet moment `created = exported + Σ dropped + pending`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Spans of segments that have ended, or of parts of them.
+    pub created: u64,
+    /// Handed to the exporter, and taken.
+    pub exported: u64,
+    /// Kept, and on their way: in an outbox, or waiting for their end.
+    pub pending: u64,
+    dropped: [u64; Dropped::ALL.len()],
+}
+
+impl Stats {
+    /// Spans that were not exported for this reason.
+    pub fn dropped(&self, reason: Dropped) -> u64 {
+        self.dropped[reason as usize]
+    }
+
+    /// Spans that were not exported, for whatever reason.
+    pub fn dropped_in_all(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+
+    pub(crate) fn add(&mut self, counts: &Counts) {
+        let (created, committed, dropped) = counts.read();
+        self.created += created;
+        self.pending += committed;
+        for (sum, count) in self.dropped.iter_mut().zip(dropped) {
+            *sum += count;
+        }
+    }
+
+    /// Of those that were committed, so many went out and so many failed to.
+    pub(crate) fn settle(&mut self, exported: u64, failed: u64) {
+        self.exported += exported;
+        self.dropped[Dropped::Export as usize] += failed;
+        self.pending = self.pending.saturating_sub(exported + failed);
+    }
+}
+
+/// The counts of threads that are gone.
+static GONE: crate::sync::Mutex<Option<Stats>> = crate::sync::Mutex::new(None);
+static EXPORTED: AtomicU64 = AtomicU64::new(0);
+static FAILED: AtomicU64 = AtomicU64::new(0);
+
+/// What became of the spans of this process so far.
+pub fn stats() -> Stats {
+    let gone = GONE.lock().unwrap_or_else(crate::sync::PoisonError::into_inner);
+    let mut stats = gone.clone().unwrap_or_default();
+    for outbox in Outbox::all() {
+        stats.add(outbox.counts());
+    }
+    drop(gone);
+    stats.settle(EXPORTED.load(Relaxed), FAILED.load(Relaxed));
+    stats
+}
+
+/// Remembers the counts of outboxes whose threads are gone.
+pub(crate) fn bury_closed() {
+    let mut gone = GONE.lock().unwrap_or_else(crate::sync::PoisonError::into_inner);
+    let sum = gone.get_or_insert_default();
+    Outbox::forget_closed(|counts| sum.add(counts));
+}
+
+pub(crate) fn count_exported(spans: usize) {
+    EXPORTED.fetch_add(spans as u64, Relaxed);
+}
+
+pub(crate) fn count_failed(spans: usize) {
+    FAILED.fetch_add(spans as u64, Relaxed);
+}

@@ -1,0 +1,21 @@
+use super::{Head, Sampler, Start};
+
+/// Samples every trace.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlwaysOn;
+
+/// Samples no trace, and records none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlwaysOff;
+
+impl Sampler for AlwaysOn {
+    fn start(&self, _: &Start) -> Head {
+        Head::SAMPLED
+    }
+}
+
+impl Sampler for AlwaysOff {
+    fn start(&self, _: &Start) -> Head {
+        Head::OFF
+    }
+}

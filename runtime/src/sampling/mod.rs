@@ -1,0 +1,168 @@
+//! Which traces are worth keeping.
+//!
+//! A [`Sampler`] is asked twice: at the local root's start, whether the trace is sampled and whether it is
+//! recorded at all ([`Sampler::start`]), and at the root's end, whether what was recorded is kept
+//! ([`Sampler::end`]). The standard samplers of OpenTelemetry answer at the start: [`AlwaysOn`],
+//! [`AlwaysOff`], [`TraceIdRatio`], [`ParentBased`].
+
+mod always;
+mod parent_based;
+mod ratio;
+
+pub use always::{AlwaysOff, AlwaysOn};
+pub use parent_based::ParentBased;
+pub use ratio::TraceIdRatio;
+
+use crate::callsite::{About, find};
+use crate::clock;
+use crate::id::TraceId;
+use crate::pipeline::install;
+use crate::segment::block::Block;
+use crate::segment::chunk::state;
+use crate::segment::record::{HEADER, Header, Slot, flag, site_of};
+use crate::segment::shared::Route;
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+/// Decides which traces are recorded, and which of those are kept.
+pub trait Sampler: Debug + Send + Sync + 'static {
+    /// A local root begins.
+    fn start(&self, root: &Start) -> Head;
+
+    /// It ends. What [`Sampler::start`] called sampled is kept, unless this says otherwise.
+    fn end(&self, root: &End) -> Verdict {
+        if root.sampled { Verdict::Keep } else { Verdict::Drop }
+    }
+}
+
+/// A local root that begins.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Start {
+    /// The trace it belongs to.
+    pub trace_id: TraceId,
+    /// What it continues, if anything.
+    pub parent: Option<Parent>,
+    /// The place it begins at.
+    pub place: &'static About,
+}
+
+/// What a local root continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Parent {
+    /// Whether it came from another process.
+    pub is_remote: bool,
+    /// Whether it says that the trace is sampled.
+    pub is_sampled: bool,
+}
+
+impl Start {
+    /// For tests of your own samplers.
+    pub fn new(trace_id: TraceId, place: &'static About) -> Self {
+        Self { trace_id, parent: None, place }
+    }
+
+    /// The same, continuing something.
+    #[must_use]
+    pub fn with_parent(mut self, is_remote: bool, is_sampled: bool) -> Self {
+        self.parent = Some(Parent { is_remote, is_sampled });
+        self
+    }
+}
+
+/// What is decided at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Whether the trace is sampled; goes out with every request and is not changed later.
+    pub sampled: bool,
+    /// Whether it is recorded, so that the end can still keep it.
+    pub recorded: bool,
+}
+
+impl Head {
+    /// Sampled, and so recorded.
+    pub const SAMPLED: Self = Self { sampled: true, recorded: true };
+    /// Neither: nothing of the trace is written down.
+    pub const OFF: Self = Self { sampled: false, recorded: false };
+    /// Not sampled, but recorded: the end decides.
+    pub const UNTIL_END: Self = Self { sampled: false, recorded: true };
+}
+
+/// A local root that ends, or a part of one that has run for very long.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct End {
+    /// The trace it belongs to.
+    pub trace_id: TraceId,
+    /// Whether it was sampled at the start.
+    pub sampled: bool,
+    /// The place it began at.
+    pub place: Option<&'static About>,
+    /// How long it took; so far, if it has not ended.
+    pub duration: Duration,
+    /// Whether it has ended, or is judged in parts.
+    pub finished: bool,
+    /// Whether the root itself failed.
+    pub failed: bool,
+    /// Whether any span of it failed, the root included.
+    pub has_error: bool,
+    /// Whether any span of it took longer than its place allows.
+    pub has_slow: bool,
+    /// Whether somebody asked to keep it.
+    pub is_forced: bool,
+}
+
+/// What is decided at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The trace goes out.
+    Keep,
+    /// It is forgotten.
+    Drop,
+}
+
+/// Asks the sampler of a route about a root that begins; nobody listens where there is none.
+pub(crate) fn head(start: &Start, route: &Route) -> Option<Head> {
+    match route {
+        Route::Capture(capture) => Some(guarded_head(capture.sampler(), start)),
+        Route::Process => install::sampler().map(|sampler| guarded_head(sampler, start)),
+    }
+}
+
+/// A sampler that panics has decided nothing: the trace is not recorded.
+fn guarded_head(sampler: &dyn Sampler, start: &Start) -> Head {
+    catch_unwind(AssertUnwindSafe(|| sampler.start(start))).unwrap_or(Head::OFF)
+}
+
+/// Asks the sampler of a route about the root that stands in this block.
+pub(crate) fn judge(block: Block, bits: u32, route: &Route) -> Option<Verdict> {
+    if bits & state::KEEP != 0 {
+        return Some(Verdict::Keep);
+    }
+    let header = Header::of_block(block)?;
+    let root = Slot::new(block, HEADER)?;
+    let until = if root.end() == 0 { clock::ticks() } else { root.end() };
+    let end = End {
+        trace_id: header.trace,
+        sampled: header.sampled,
+        place: find(site_of(root.head())).map(|site| site.about()),
+        duration: Duration::from_nanos(clock::elapsed_ns(root.start(), until)),
+        finished: root.end() != 0,
+        failed: root.has(flag::ERROR) && !root.has(flag::OK),
+        has_error: bits & state::ERROR != 0,
+        has_slow: bits & state::SLOW != 0,
+        is_forced: bits & state::KEEP != 0,
+    };
+    let sampler = match route {
+        Route::Capture(capture) => capture.sampler(),
+        Route::Process => install::sampler()?,
+    };
+    // A sampler that panics has decided nothing: what it called sampled stays so.
+    Some(catch_unwind(AssertUnwindSafe(|| sampler.end(&end))).unwrap_or(if header.sampled {
+        Verdict::Keep
+    } else {
+        Verdict::Drop
+    }))
+}

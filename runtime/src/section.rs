@@ -1,0 +1,96 @@
+//! A section: a child span for a part of a traced function, which may last across `.await`.
+//!
+//! Outside of any trace it records nothing. A section never begins one: held across `.await` in a task that
+//! nobody traces, it would stay current on a thread that has gone on to other work.
+
+use crate::callsite::Callsite;
+use crate::clock;
+use crate::id::SpanRef;
+use crate::segment::record::{HEADER, Kind, Slot};
+use crate::segment::thread::{Hot, hot};
+use crate::span::{Guard, close_cold, enter_with, name_of, root, send_end};
+use crate::value::Value;
+
+/// A part of a function that is timed until this is dropped.
+///
+/// Unlike the guard of a function it may be held across `.await`, and so move between threads: the future
+/// around it remembers that it is inside.
+#[must_use = "the section ends where this is dropped"]
+#[derive(Debug)]
+pub struct Section {
+    span: SpanRef,
+    /// What it hangs on, for a future that is polled elsewhere before the section ends.
+    parent: SpanRef,
+}
+
+/// Opens a section.
+#[inline]
+pub fn section<'v, const N: usize>(
+    site: &'static Callsite,
+    values: impl FnOnce() -> [Value<'v>; N],
+) -> Section {
+    hot(|hot| {
+        if !hot.is_recording() {
+            return Section::none();
+        }
+        let parent = name_of(hot, hot.top.get());
+        Section { span: enter_with(site, values).into_span(), parent }
+    })
+}
+
+impl Section {
+    /// A section that times nothing.
+    #[inline]
+    pub const fn none() -> Self {
+        Self { span: SpanRef::NONE, parent: SpanRef::NONE }
+    }
+}
+
+impl Drop for Section {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.span.is_none() {
+            close(self.span, self.parent);
+        }
+    }
+}
+
+#[inline(never)]
+fn close(span: SpanRef, parent: SpanRef) {
+    let end = clock::ticks();
+    hot(|hot| {
+        if stands_for(hot, span.without_flags()) {
+            send_end(hot, span.without_flags(), end, 0);
+            leave_scope(hot, parent);
+        } else {
+            close_cold(hot, span, end);
+        }
+    });
+}
+
+/// Whether the innermost position is a scope for this span: the section began in another chunk.
+fn stands_for(hot: &Hot, span: SpanRef) -> bool {
+    let top = hot.top.get();
+    let slot = Slot::new(hot.block.get(), top.position()).filter(|_| top.position() >= HEADER);
+    slot.is_some_and(|slot| slot.kind() == Some(Kind::Scope) && slot.about() == span)
+}
+
+/// What follows hangs on the section's parent: the scope around this one, or a new one.
+fn leave_scope(hot: &Hot, parent: SpanRef) {
+    let top = hot.top.get();
+    let around = Slot::new(hot.block.get(), top.position()).map_or(0, Slot::parent);
+    hot.top.set(top.at(around));
+    if !stands_for(hot, parent) {
+        root::push_scope(hot, parent, 0);
+    }
+}
+
+impl Guard {
+    /// The span without its guard.
+    #[inline]
+    fn into_span(self) -> SpanRef {
+        let span = self.span();
+        std::mem::forget(self);
+        span
+    }
+}

@@ -1,0 +1,461 @@
+//! How a value lies in a segment: `[type:8 | key:16 | flags:8 | length:32]`, then its payload in words.
+//!
+//! The key is the position in the keys of the place that recorded it. Text is packed eight bytes a word,
+//! little end first; its length is in bytes. Of an array, the length counts the elements.
+
+use crate::sync::{AtomicU64, Relaxed, thread_local};
+use crate::value::{MAX_ELEMENTS, MAX_TEXT, Value};
+use std::cell::Cell;
+use std::fmt::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub(crate) const I64: u64 = 1;
+pub(crate) const U64: u64 = 2;
+pub(crate) const F64: u64 = 3;
+pub(crate) const BOOL: u64 = 4;
+pub(crate) const TEXT: u64 = 5;
+pub(crate) const I64S: u64 = 6;
+pub(crate) const U64S: u64 = 7;
+pub(crate) const F64S: u64 = 8;
+pub(crate) const BOOLS: u64 = 9;
+pub(crate) const TEXTS: u64 = 10;
+
+/// What stands for a value whose `Display` or `Debug` panicked.
+const PANICKED: &str = "[panicked while formatting]";
+/// What stands for a value whose `Display` or `Debug` returned an error.
+const FAILED: &str = "[failed while formatting]";
+
+/// The values of one record, measured and ready to be written: whatever had to be formatted has been.
+pub(crate) struct Attributes<'v> {
+    values: &'v [Value<'v>],
+    formatted: Formatted,
+    /// What was written down before: used instead of values.
+    encoded: &'v [u64],
+    words: usize,
+}
+
+impl<'v> Attributes<'v> {
+    pub(crate) const NONE: Attributes<'static> =
+        Attributes { values: &[], formatted: Formatted::NONE, encoded: &[], words: 0 };
+
+    /// What [`Attributes::to_words`] gave.
+    pub(crate) const fn encoded(encoded: &'v [u64]) -> Self {
+        Self { values: &[], formatted: Formatted::NONE, encoded, words: encoded.len() }
+    }
+
+    /// Runs code of the user, if at all, now: before the record that takes the values is begun.
+    #[inline]
+    pub(crate) fn new(values: &'v [Value<'v>]) -> Self {
+        let formatted = if values.iter().any(needs_formatting) {
+            Formatted::of(values)
+        } else {
+            Formatted::NONE
+        };
+        let mut attributes = Self { values, formatted, encoded: &[], words: 0 };
+        let mut words = 0;
+        attributes.resolved(|_, value| words += size(value));
+        attributes.words = words;
+        attributes
+    }
+
+    /// How many words they take.
+    #[inline(always)]
+    pub(crate) fn words(&self) -> usize {
+        self.words
+    }
+
+    /// Writes them at the beginning of `words`, which has room for [`Self::words`].
+    #[inline]
+    pub(crate) fn write(&self, mut words: &[AtomicU64]) {
+        write_words(self.encoded, words);
+        self.resolved(|key, value| {
+            let written = write(value, key, words);
+            words = words.get(written..).unwrap_or(&[]);
+        });
+    }
+
+    /// The same words, for whoever keeps them until a record is begun.
+    pub(crate) fn to_words(&self) -> Vec<u64> {
+        let words: Vec<AtomicU64> = (0..self.words).map(|_| AtomicU64::new(0)).collect();
+        self.write(&words);
+        words.into_iter().map(AtomicU64::into_inner).collect()
+    }
+
+    /// Each value that is recorded, with its key; formatted ones as text.
+    #[inline(always)]
+    fn resolved(&self, mut each: impl FnMut(u64, Value<'_>)) {
+        let mut pieces = self.formatted.pieces();
+        for (key, value) in (0..).zip(self.values) {
+            match value {
+                Value::LeftOut => {}
+                value if needs_formatting(value) => {
+                    each(key, Value::Text(pieces.next().unwrap_or_default()));
+                }
+                value => each(key, *value),
+            }
+        }
+    }
+}
+
+impl Drop for Attributes<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.formatted.is_none() {
+            self.formatted.recycle();
+        }
+    }
+}
+
+#[inline]
+fn needs_formatting(value: &Value<'_>) -> bool {
+    match value {
+        Value::Display(_) | Value::Debug(_) => true,
+        Value::I128(n) => i64::try_from(*n).is_err(),
+        Value::U128(n) => i64::try_from(*n).is_err(),
+        _ => false,
+    }
+}
+
+/// Texts of values that only their `Display` or `Debug` can describe, one after the other.
+struct Formatted(Option<Box<Scratch>>);
+
+#[derive(Default)]
+struct Scratch {
+    text: String,
+    ends: Vec<usize>,
+}
+
+thread_local! {
+    /// Kept between records, so that formatting allocates nothing in steady state.
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+impl Formatted {
+    const NONE: Self = Self(None);
+
+    #[inline(always)]
+    fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    #[cold]
+    fn of(values: &[Value<'_>]) -> Self {
+        // Whoever formats while we format finds none, and makes its own.
+        let taken = SCRATCH.try_with(Cell::take).ok().flatten();
+        let mut scratch = taken.unwrap_or_default();
+        scratch.text.clear();
+        scratch.ends.clear();
+        for value in values.iter().filter(|value| needs_formatting(value)) {
+            scratch.push(value);
+        }
+        Self(Some(scratch))
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|scratch| {
+            let starts = std::iter::once(0).chain(scratch.ends.iter().copied());
+            starts.zip(&scratch.ends).map(|(start, end)| &scratch.text[start..*end])
+        })
+    }
+
+    #[cold]
+    fn recycle(&mut self) {
+        if let Some(scratch) = self.0.take() {
+            // One huge value must not hold its memory for ever.
+            if scratch.text.capacity() <= 4 * MAX_TEXT {
+                let _ = SCRATCH.try_with(|slot| slot.set(Some(scratch)));
+            }
+        }
+    }
+}
+
+impl Scratch {
+    fn push(&mut self, value: &Value<'_>) {
+        let start = self.text.len();
+        let mut room = Room { text: &mut self.text, left: MAX_TEXT };
+        // The application's panic stays ours: a value that cannot be shown must not end the request.
+        let outcome = catch_unwind(AssertUnwindSafe(|| match value {
+            Value::Display(value) => write!(room, "{value}"),
+            Value::Debug(value) => write!(room, "{value:?}"),
+            Value::I128(number) => write!(room, "{number}"),
+            Value::U128(number) => write!(room, "{number}"),
+            _ => Ok(()),
+        }));
+        let stand_in = match outcome {
+            Ok(Ok(())) => None,
+            // A full room ends the formatting early; what was written by then is the value.
+            Ok(Err(fmt::Error)) if self.text.len() - start >= MAX_TEXT - 3 => None,
+            Ok(Err(fmt::Error)) => Some(FAILED),
+            Err(_panic) => Some(PANICKED),
+        };
+        if let Some(stand_in) = stand_in {
+            self.text.truncate(start);
+            self.text.push_str(stand_in);
+        }
+        self.ends.push(self.text.len());
+    }
+}
+
+/// Text with a bound: what goes past it is not even formatted.
+struct Room<'t> {
+    text: &'t mut String,
+    left: usize,
+}
+
+impl fmt::Write for Room<'_> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let fits = cut(piece, self.left);
+        self.text.push_str(fits);
+        self.left -= fits.len();
+        if fits.len() < piece.len() {
+            self.left = 0;
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
+}
+
+/// At most `limit` bytes of a text, ending where a character ends.
+#[inline]
+fn cut(text: &str, limit: usize) -> &str {
+    if text.len() <= limit {
+        return text;
+    }
+    let mut end = limit;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[inline]
+fn text_words(text: &str) -> usize {
+    text.len().div_ceil(8)
+}
+
+#[inline]
+fn size(value: Value<'_>) -> usize {
+    match value {
+        Value::LeftOut | Value::Display(_) | Value::Debug(_) => 0,
+        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::I128(_) | Value::U128(_) => 2,
+        Value::Bool(_) => 1,
+        Value::Char(_) => 2,
+        Value::Text(text) => 1 + text_words(cut(text, MAX_TEXT)),
+        Value::I64s(all) => 1 + all.len().min(MAX_ELEMENTS),
+        Value::U64s(all) => 1 + all.len().min(MAX_ELEMENTS),
+        Value::F64s(all) => 1 + all.len().min(MAX_ELEMENTS),
+        Value::Bools(all) => 1 + all.len().min(MAX_ELEMENTS),
+        Value::Texts(all) => {
+            let texts = all.iter().take(MAX_ELEMENTS);
+            1 + texts.map(|text| 1 + text_words(cut(text, element_limit()))).sum::<usize>()
+        }
+    }
+}
+
+/// Of an array of texts, the elements share the room of one text.
+const fn element_limit() -> usize {
+    MAX_TEXT / MAX_ELEMENTS
+}
+
+/// Writes one value, and returns how many words it took.
+#[inline]
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "bits, checked before")]
+fn write(value: Value<'_>, key: u64, words: &[AtomicU64]) -> usize {
+    match value {
+        Value::LeftOut | Value::Display(_) | Value::Debug(_) => 0,
+        Value::I64(n) => write_number(I64, key, n as u64, words),
+        Value::I128(n) => write_number(I64, key, n as u64, words),
+        Value::U64(n) => write_number(U64, key, n, words),
+        Value::U128(n) => write_number(U64, key, n as u64, words),
+        Value::F64(n) => write_number(F64, key, n.to_bits(), words),
+        Value::Bool(b) => {
+            put(words, 0, tag(BOOL, key, usize::from(b)));
+            1
+        }
+        Value::Char(c) => write_text(c.encode_utf8(&mut [0; 4]), key, words),
+        Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
+        Value::I64s(all) => write_array(I64S, key, all.iter().map(|n| *n as u64), words),
+        Value::U64s(all) => write_array(U64S, key, all.iter().copied(), words),
+        Value::F64s(all) => write_array(F64S, key, all.iter().map(|n| n.to_bits()), words),
+        Value::Bools(all) => write_array(BOOLS, key, all.iter().map(|b| u64::from(*b)), words),
+        Value::Texts(all) => write_texts(all, key, words),
+    }
+}
+
+#[inline(always)]
+const fn tag(kind: u64, key: u64, length: usize) -> u64 {
+    kind | key << 8 | (length as u64) << 32
+}
+
+#[inline(always)]
+fn put(words: &[AtomicU64], at: usize, word: u64) {
+    if let Some(slot) = words.get(at) {
+        slot.store(word, Relaxed);
+    }
+}
+
+#[inline(always)]
+fn write_number(kind: u64, key: u64, bits: u64, words: &[AtomicU64]) -> usize {
+    put(words, 0, tag(kind, key, 0));
+    put(words, 1, bits);
+    2
+}
+
+#[inline]
+fn write_text(text: &str, key: u64, words: &[AtomicU64]) -> usize {
+    put(words, 0, tag(TEXT, key, text.len()));
+    1 + pack(text, words.get(1..).unwrap_or(&[]))
+}
+
+fn write_array(
+    kind: u64,
+    key: u64,
+    elements: impl ExactSizeIterator<Item = u64>,
+    words: &[AtomicU64],
+) -> usize {
+    let length = elements.len().min(MAX_ELEMENTS);
+    put(words, 0, tag(kind, key, length));
+    for (at, element) in (1..).zip(elements.take(length)) {
+        put(words, at, element);
+    }
+    1 + length
+}
+
+fn write_texts(all: &[&str], key: u64, words: &[AtomicU64]) -> usize {
+    put(words, 0, tag(TEXTS, key, all.len().min(MAX_ELEMENTS)));
+    let mut at = 1;
+    for text in all.iter().take(MAX_ELEMENTS) {
+        let text = cut(text, element_limit());
+        put(words, at, text.len() as u64);
+        at += 1 + pack(text, words.get(at + 1..).unwrap_or(&[]));
+    }
+    at
+}
+
+/// Packs text eight bytes a word.
+#[inline]
+fn pack(text: &str, words: &[AtomicU64]) -> usize {
+    let whole = text.as_bytes().chunks_exact(8);
+    let (count, rest) = (whole.len(), whole.remainder());
+    for (slot, bytes) in words.iter().zip(whole) {
+        slot.store(little_endian(bytes), Relaxed);
+    }
+    if !rest.is_empty() {
+        put(words, count, little_endian(rest));
+    }
+    text_words(text)
+}
+
+/// Up to eight bytes as one word.
+#[inline(always)]
+fn little_endian(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
+}
+
+/// A recorded value as it is read back: text still packed, so that an encoder copies it once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Raw<'w> {
+    I64(i64),
+    U64(u64),
+    F64(f64),
+    Bool(bool),
+    Text(Packed<'w>),
+    I64s(&'w [u64]),
+    U64s(&'w [u64]),
+    F64s(&'w [u64]),
+    Bools(&'w [u64]),
+    Texts(usize, &'w [u64]),
+}
+
+/// Packed text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packed<'w> {
+    words: &'w [u64],
+    length: usize,
+}
+
+impl<'w> Packed<'w> {
+    /// Takes a text from the front of `words`.
+    pub(crate) fn split(words: &'w [u64], length: usize) -> Option<(Self, &'w [u64])> {
+        let (words, rest) = words.split_at_checked(length.div_ceil(8))?;
+        Some((Self { words, length }, rest))
+    }
+
+    /// Appends the bytes.
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
+        let start = bytes.len();
+        bytes.extend(self.words.iter().flat_map(|word| word.to_le_bytes()));
+        bytes.truncate(start + self.length);
+    }
+}
+
+impl fmt::Display for Packed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = Vec::with_capacity(self.length + 7);
+        self.append_to(&mut bytes);
+        f.write_str(&String::from_utf8_lossy(&bytes))
+    }
+}
+
+/// Reads the attributes of a record one after the other; stops at the first word that makes no sense.
+pub(crate) struct Reader<'w>(pub(crate) &'w [u64]);
+
+impl<'w> Iterator for Reader<'w> {
+    type Item = (usize, Raw<'w>);
+
+    #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "bits")]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&tag, rest) = self.0.split_first()?;
+        let length = (tag >> 32) as usize;
+        let array = |raw: fn(&'w [u64]) -> Raw<'w>| {
+            let (elements, rest) = rest.split_at_checked(length)?;
+            Some((raw(elements), rest))
+        };
+        let number = |raw: fn(u64) -> Raw<'w>| {
+            let (&bits, rest) = rest.split_first()?;
+            Some((raw(bits), rest))
+        };
+        let (value, rest) = match tag & 0xff {
+            I64 => number(|bits| Raw::I64(bits as i64)),
+            U64 => number(Raw::U64),
+            F64 => number(|bits| Raw::F64(f64::from_bits(bits))),
+            BOOL => Some((Raw::Bool(length != 0), rest)),
+            TEXT => Packed::split(rest, length).map(|(text, rest)| (Raw::Text(text), rest)),
+            I64S => array(Raw::I64s),
+            U64S => array(Raw::U64s),
+            F64S => array(Raw::F64s),
+            BOOLS => array(Raw::Bools),
+            TEXTS => {
+                let mut after = rest;
+                for _ in 0..length {
+                    let (&bytes, texts) = after.split_first()?;
+                    after = Packed::split(texts, bytes as usize)?.1;
+                }
+                Some((Raw::Texts(length, &rest[..rest.len() - after.len()]), after))
+            }
+            _ => None,
+        }?;
+        self.0 = rest;
+        Some(((tag >> 8 & 0xffff) as usize, value))
+    }
+}
+
+/// The texts of an array.
+pub(crate) fn texts(count: usize, mut words: &[u64]) -> impl Iterator<Item = Packed<'_>> {
+    (0..count).map_while(move |_| {
+        let (&bytes, rest) = words.split_first()?;
+        let (text, rest) = Packed::split(rest, usize::try_from(bytes).ok()?)?;
+        words = rest;
+        Some(text)
+    })
+}
+
+/// Words that were encoded before, and now join a record.
+pub(crate) fn write_words(encoded: &[u64], words: &[AtomicU64]) {
+    for (slot, word) in words.iter().zip(encoded) {
+        slot.store(*word, Relaxed);
+    }
+}
+

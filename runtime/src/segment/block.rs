@@ -1,0 +1,150 @@
+//! Storage for chunks: a bounded pool of word slices that live as long as the process.
+//!
+//! A block is `&'static [AtomicU64]`, so that thread-local cells hold it by copy and futures carry it
+//! between threads, all in safe code. The price: a block is never freed, only used again. The pool is
+//! therefore bounded over everything (threads, nested roots, suspended tasks): past the bound a chunk gets
+//! no block, and its spans are counted as dropped.
+//!
+//! Each thread keeps a few blocks of each size; the rest lie on shared shelves, which are only ever tried,
+//! never waited for.
+
+use crate::sync::{AtomicU64, AtomicUsize, Mutex, Relaxed};
+
+/// One chunk's storage.
+pub(crate) type Block = &'static [AtomicU64];
+
+/// Words in a block of each class: 512 B, 2 KiB, 8 KiB, 64 KiB, 256 KiB, 1 MiB.
+pub(crate) const SIZES: [usize; 6] = [1 << 6, 1 << 8, 1 << 10, 1 << 13, 1 << 15, MAX_WORDS];
+/// The largest chunk: its positions fit into twenty bits with room to spare.
+pub(crate) const MAX_WORDS: usize = 1 << 17;
+/// What a task's chunk starts with.
+pub(crate) const TASK: usize = 0;
+/// What a thread's chunk starts with.
+pub(crate) const THREAD: usize = 3;
+
+/// All blocks together, in words: half of the default memory limit of 32 MiB. Outboxes have the other half.
+const LIMIT: usize = (16 << 20) / 8;
+static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+
+const SHELVES: usize = 8;
+static SHELF: [[Mutex<Vec<Block>>; SIZES.len()]; SHELVES] =
+    [const { [const { Mutex::new(Vec::new()) }; SIZES.len()] }; SHELVES];
+
+/// The smallest class that holds so many words.
+pub(crate) fn class_for(words: usize) -> Option<usize> {
+    SIZES.iter().position(|size| *size >= words)
+}
+
+fn class_of(block: Block) -> Option<usize> {
+    SIZES.iter().position(|size| *size == block.len())
+}
+
+/// A thread's own few blocks.
+pub(crate) struct Cache {
+    blocks: [Vec<Block>; SIZES.len()],
+    shelf: usize,
+}
+
+impl Cache {
+    /// So many blocks of each class a thread keeps for itself.
+    const KEEPS: [usize; SIZES.len()] = [64, 16, 8, 2, 1, 0];
+
+    pub(crate) const fn new() -> Self {
+        Self { blocks: [const { Vec::new() }; SIZES.len()], shelf: 0 }
+    }
+
+    /// A block of this class whose content is whatever was there before.
+    pub(crate) fn take(&mut self, class: usize) -> Option<Block> {
+        self.blocks[class]
+            .pop()
+            .or_else(|| from_shelves(&mut self.shelf, class))
+            .or_else(|| allocate(class))
+    }
+
+    /// Gives a block back. The caller must not use it again: whoever takes it next is its only writer.
+    pub(crate) fn put(&mut self, block: Block) {
+        let Some(class) = class_of(block) else { return };
+        let own = &mut self.blocks[class];
+        if own.len() < Self::KEEPS[class] || !to_shelves(&mut self.shelf, class, block) {
+            own.push(block);
+        }
+    }
+}
+
+impl Drop for Cache {
+    fn drop(&mut self) {
+        for (class, blocks) in self.blocks.iter_mut().enumerate() {
+            for block in blocks.drain(..) {
+                put_back(class, block);
+            }
+        }
+    }
+}
+
+/// Gives a block back where no cache is at hand.
+pub(crate) fn release(block: Block) {
+    if let Some(class) = class_of(block) {
+        put_back(class, block);
+    }
+}
+
+fn put_back(class: usize, block: Block) {
+    // Some shelf is free unless eight threads are each inside a push at this instant. Then the block is
+    // lost to the pool, and says so, so that a new one may take its place.
+    if !to_shelves(&mut 0, class, block) {
+        ALLOCATED.fetch_sub(block.len(), Relaxed);
+    }
+}
+
+/// Tries the shelves in turn, the one that served last first.
+fn from_shelves(shelf: &mut usize, class: usize) -> Option<Block> {
+    for _ in 0..SHELVES {
+        if let Some(block) = SHELF[*shelf][class].try_lock().ok().and_then(|mut all| all.pop()) {
+            return Some(block);
+        }
+        *shelf = (*shelf + 1) % SHELVES;
+    }
+    None
+}
+
+fn to_shelves(shelf: &mut usize, class: usize, block: Block) -> bool {
+    for _ in 0..SHELVES {
+        if let Ok(mut blocks) = SHELF[*shelf][class].try_lock() {
+            blocks.push(block);
+            return true;
+        }
+        *shelf = (*shelf + 1) % SHELVES;
+    }
+    false
+}
+
+#[cold]
+fn allocate(class: usize) -> Option<Block> {
+    let words = SIZES[class];
+    if ALLOCATED.fetch_add(words, Relaxed) + words > LIMIT {
+        ALLOCATED.fetch_sub(words, Relaxed);
+        return None;
+    }
+    Some(Box::leak((0..words).map(|_| AtomicU64::new(0)).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_was_given_back_is_used_again() {
+        let mut cache = Cache::new();
+        let block = cache.take(TASK).unwrap();
+        cache.put(block);
+        assert_eq!(cache.take(TASK).unwrap().as_ptr(), block.as_ptr());
+    }
+
+    #[test]
+    fn a_class_is_the_smallest_that_fits() {
+        assert_eq!(class_for(1), Some(0));
+        assert_eq!(class_for(65), Some(1));
+        assert_eq!(class_for(MAX_WORDS), Some(5));
+        assert_eq!(class_for(MAX_WORDS + 1), None);
+    }
+}

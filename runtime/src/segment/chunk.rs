@@ -1,0 +1,256 @@
+//! A chunk: one run of records with one owner; its beginning, its growth and its end.
+
+use crate::clock;
+use crate::id::SpanRef;
+use crate::pipeline::outbox::{Dropped, Outbox};
+use crate::sampling::{self, Verdict};
+use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
+use crate::segment::fold::Crowd;
+use crate::segment::part;
+use crate::segment::record::{HEADER, Header, Slot, flag};
+use crate::segment::shared::{Route, Shared};
+use crate::segment::thread::{Hot, cold};
+use crate::sync::Relaxed;
+use crate::sync::modelled::Arc;
+
+/// What a chunk is, as bits.
+pub(crate) mod state {
+    /// There is a chunk at all.
+    pub(crate) const ACTIVE: u32 = 1;
+    /// Its spans are written down.
+    pub(crate) const RECORDING: u32 = 1 << 1;
+    /// It holds the segment's local root, and decides about the segment when it ends.
+    pub(crate) const ROOT: u32 = 1 << 2;
+    /// Some span of it failed.
+    pub(crate) const ERROR: u32 = 1 << 3;
+    /// Some span of it was slow.
+    pub(crate) const SLOW: u32 = 1 << 4;
+    /// Somebody asked to keep the trace.
+    pub(crate) const KEEP: u32 = 1 << 5;
+    /// An earlier part of it was kept, and so is the rest.
+    pub(crate) const KEPT: u32 = 1 << 6;
+    /// An earlier part of it was sent.
+    pub(crate) const PARTED: u32 = 1 << 7;
+    /// More than half of the largest block is used: finished spans are folded.
+    pub(crate) const CROWDED: u32 = 1 << 8;
+
+    /// What the verdict looks at.
+    pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP;
+}
+
+/// A chunk that is not current on any thread: put aside by a nested one, or carried by a suspended future.
+/// Its fields are those of [`Hot`].
+#[derive(Default)]
+pub(crate) struct Chunk {
+    pub(crate) window: Block,
+    pub(crate) cursor: usize,
+    pub(crate) top: SpanRef,
+    pub(crate) spans: u32,
+    pub(crate) state: u32,
+    pub(crate) block: Block,
+    pub(crate) since: u64,
+    pub(crate) shared: Option<Arc<Shared>>,
+    pub(crate) crowd: Option<Box<Crowd>>,
+}
+
+/// The window grows by so many words, so that a chunk that grows looks at the time now and then.
+const STEP: usize = 1024;
+/// Spans and attributes leave so many words of the largest block to ends and outcomes.
+const RESERVE: usize = 256;
+/// Past so many words a chunk is crowded.
+pub(crate) const HALF: usize = MAX_WORDS / 2;
+
+impl Chunk {
+    /// Makes this empty chunk one of a segment that is recorded, or only known, under `header`.
+    pub(crate) fn open(&mut self, block: Block, header: &Header, bits: u32, route: Option<Arc<Shared>>) {
+        header.write(block);
+        self.block = block;
+        self.cursor = HEADER;
+        self.top = header.chunk;
+        self.spans = 0;
+        self.state = bits | state::ACTIVE;
+        self.window = if bits & state::RECORDING == 0 {
+            &[]
+        } else {
+            &block[..block.len().min(STEP)]
+        };
+        self.since = clock::ticks();
+        self.shared = route;
+    }
+
+    /// The chunk ends: it is judged, or follows the verdict of its segment, and gives its block back.
+    pub(crate) fn end(self) {
+        let mut ended = Some(self);
+        // Samplers may be code of the user, so that the verdict is found before anything is borrowed.
+        let verdict = ended.as_ref().and_then(Self::judge);
+        cold(|cold| {
+            if let Some(ended) = ended.take() {
+                ended.hand_over(verdict, &cold.outbox, &mut cold.cache);
+            }
+        });
+        if let Some(ended) = ended {
+            // The thread is being torn down: the process has an outbox for such chunks.
+            ended.hand_over(verdict, Outbox::of_process(), &mut Cache::new());
+        }
+    }
+
+    /// The same, where the thread's things are at hand already.
+    pub(crate) fn end_with(self, outbox: &Outbox, cache: &mut Cache) {
+        let verdict = self.judge();
+        self.hand_over(verdict, outbox, cache);
+    }
+
+    /// What the root's end decides; `None` for a chunk that follows.
+    fn judge(&self) -> Option<Verdict> {
+        if self.state & state::ROOT == 0 || self.state & state::RECORDING == 0 {
+            return None;
+        }
+        if self.state & state::KEPT != 0 {
+            return Some(Verdict::Keep);
+        }
+        let elsewhere = self.shared.as_ref().map_or(0, |shared| shared.marks());
+        sampling::judge(self.block, self.state | elsewhere, self.route())
+    }
+
+    pub(crate) fn route(&self) -> &Route {
+        self.shared.as_ref().map_or(&Route::Process, |shared| shared.route())
+    }
+
+    fn hand_over(mut self, verdict: Option<Verdict>, outbox: &Outbox, cache: &mut Cache) {
+        if self.state & state::RECORDING != 0 {
+            let shared = self.shared.clone();
+            let outbox = shared.as_ref().and_then(|shared| shared.outbox()).unwrap_or(outbox);
+            outbox.counts().created(self.spans);
+            let lost = self.crowd.as_ref().map_or(0, |crowd| crowd.count_in(outbox.counts()));
+            self.send(verdict, self.spans.saturating_sub(lost), outbox);
+        }
+        let block = std::mem::take(&mut self.block);
+        if !block.is_empty() {
+            cache.put(block);
+        }
+        self.state = 0;
+    }
+
+    fn send(&self, verdict: Option<Verdict>, spans: u32, outbox: &Outbox) {
+        let words = part::Emission::of(self.block, self.cursor, self.state, spans);
+        match (&self.shared, verdict) {
+            (None, Some(Verdict::Drop)) => outbox.counts().dropped(Dropped::Sampled, words.spans()),
+            (None, _) => outbox.commit(&words),
+            (Some(shared), Some(verdict)) => {
+                shared.decide(verdict, outbox);
+                match verdict {
+                    Verdict::Keep => outbox.commit(&words),
+                    Verdict::Drop => outbox.counts().dropped(Dropped::Sampled, words.spans()),
+                }
+            }
+            (Some(shared), None) => shared.contribute(&words, self.state & state::MARKS, outbox),
+        }
+    }
+}
+
+impl Drop for Chunk {
+    /// Only a chunk that nobody ended still has a block: its future was leaked into a teardown.
+    fn drop(&mut self) {
+        if !self.block.is_empty() {
+            if self.state & state::RECORDING != 0 {
+                let counts = Outbox::of_process().counts();
+                counts.created(self.spans);
+                let lost = self.crowd.as_ref().map_or(0, |crowd| crowd.count_in(counts));
+                counts.dropped(Dropped::Teardown, self.spans.saturating_sub(lost));
+            }
+            block::release(self.block);
+        }
+    }
+}
+
+/// What a record needs room for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// A span or something said about one.
+    Ordinary,
+    /// An end or an outcome, for which some words are kept free.
+    Reserved,
+}
+
+/// The next `words` words of the current chunk, or nothing if there is no way to make room for them.
+/// The caller moves the cursor.
+#[inline]
+pub(crate) fn reserve(hot: &Hot, words: usize, room: Room) -> Option<&'static [crate::sync::AtomicU64]> {
+    let at = hot.cursor.get();
+    match hot.window.get().get(at..at + words) {
+        Some(slice) => Some(slice),
+        None => reserve_cold(hot, words, room),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn reserve_cold(
+    hot: &Hot,
+    words: usize,
+    room: Room,
+) -> Option<&'static [crate::sync::AtomicU64]> {
+    if !hot.is_recording() {
+        return None;
+    }
+    part::cut_if_long(hot);
+    if !has_room(hot, words, room) {
+        grow(hot, words);
+    }
+    if !has_room(hot, words, room) {
+        part::cut(hot);
+    }
+    let at = hot.cursor.get();
+    let slice = hot.block.get().get(at..at + words)?;
+    has_room(hot, words, room).then(|| {
+        widen(hot, at + words);
+        slice
+    })
+}
+
+fn has_room(hot: &Hot, words: usize, room: Room) -> bool {
+    let block = hot.block.get().len();
+    let kept_free = if block == MAX_WORDS && room == Room::Ordinary { RESERVE } else { 0 };
+    hot.cursor.get() + words + kept_free <= block
+}
+
+/// Moves the chunk into a larger block; positions stay.
+fn grow(hot: &Hot, words: usize) {
+    let (old, used) = (hot.block.get(), hot.cursor.get());
+    let wanted = (used + words).max(old.len() * 2).min(MAX_WORDS);
+    let larger = block::class_for(wanted)
+        .filter(|class| SIZES[*class] > old.len())
+        .and_then(|class| cold(|cold| cold.cache.take(class)).flatten());
+    let Some(block) = larger else { return };
+    for (to, from) in block.iter().zip(&old[..used]) {
+        to.store(from.load(Relaxed), Relaxed);
+    }
+    hot.block.set(block);
+    hot.window.set(&block[..hot.window.get().len()]);
+    if cold(|cold| cold.cache.put(old)).is_none() {
+        block::release(old);
+    }
+}
+
+/// Lets entries write up to the next step. Past the half they stay on the cold path, which folds.
+fn widen(hot: &Hot, end: usize) {
+    let block = hot.block.get();
+    if end > HALF {
+        hot.window.set(&block[..HALF]);
+        hot.add_state(state::CROWDED);
+    } else {
+        let limit = end.next_multiple_of(STEP).min(block.len()).min(HALF);
+        hot.window.set(&block[..limit]);
+    }
+}
+
+/// Notes that somebody elsewhere may hang on the innermost span, so that it is not folded away.
+pub(crate) fn mark_handed_off(hot: &Hot) {
+    if hot.state.get() & state::CROWDED != 0 {
+        if let Some(slot) = Slot::new(hot.block.get(), hot.top.get().position()) {
+            if hot.top.get().position() >= HEADER {
+                slot.add_flags(flag::HANDED_OFF);
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! From the words of a chunk back to records.
+
+use crate::id::SpanRef;
+use crate::segment::record::{HEADER, Header, Kind, RECORD, length_of, parent_of};
+
+/// A chunk as it left its thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chunk<'w> {
+    pub(crate) header: Header,
+    /// What span ids of the chunk are derived from.
+    pub(crate) id_base: u64,
+    words: &'w [u64],
+}
+
+/// One record of a chunk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Record<'w> {
+    pub(crate) kind: Kind,
+    /// Word 0, with flags and call site.
+    pub(crate) head: u64,
+    /// Word 1.
+    pub(crate) first: u64,
+    /// Word 2.
+    pub(crate) second: u64,
+    pub(crate) parent: usize,
+    pub(crate) position: usize,
+    pub(crate) payload: &'w [u64],
+}
+
+/// The chunks in what came from an outbox; stops where the words make no sense.
+pub(crate) fn chunks(mut words: &[u64]) -> impl Iterator<Item = Chunk<'_>> {
+    std::iter::from_fn(move || {
+        let head: &[u64; HEADER] = words.first_chunk()?;
+        let header = Header::read(head)?;
+        let length = length_of(head[0]);
+        let (chunk, rest) = words.split_at_checked(length).filter(|_| length >= HEADER)?;
+        words = rest;
+        Some(Chunk { header, id_base: head[5], words: chunk })
+    })
+}
+
+impl<'w> Chunk<'w> {
+    /// Its records, gaps left out.
+    pub(crate) fn records(&self) -> impl Iterator<Item = Record<'w>> + use<'w> {
+        let mut rest = &self.words[HEADER..];
+        let mut position = HEADER;
+        std::iter::from_fn(move || {
+            loop {
+                let words: &[u64; RECORD] = rest.first_chunk()?;
+                let kind = Kind::of(words[0])?;
+                let length = length_of(words[3]);
+                let here = position;
+                position += length;
+                if kind == Kind::Gap {
+                    rest = &rest[RECORD..];
+                    continue;
+                }
+                let (record, behind) = rest.split_at_checked(length.max(RECORD))?;
+                rest = behind;
+                return Some(Record {
+                    kind,
+                    head: words[0],
+                    first: words[1],
+                    second: words[2],
+                    parent: parent_of(words[3]),
+                    position: here,
+                    payload: &record[RECORD..],
+                });
+            }
+        })
+    }
+
+    /// The reference of what stands at a position.
+    pub(crate) fn reference(&self, position: usize) -> SpanRef {
+        self.header.chunk.at(position)
+    }
+}

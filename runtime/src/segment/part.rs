@@ -1,0 +1,282 @@
+//! What leaves a chunk: all of it at its end, or the finished part of one that is too long or too full.
+//!
+//! A root that never ends would be judged never, so a chunk that has run for [`LONG_NS`], or that is full
+//! although its finished spans were folded, is judged on what it has. If it is kept, everything goes out,
+//! and what is still open is *carried*: its record stays where it is, because guards and futures know it by
+//! position, and becomes a note of who it was. The chunk gets a new nonce, so that positions that are used
+//! again give new ids. If it is dropped, the finished spans are forgotten in place.
+
+use crate::clock;
+use crate::id::SpanRef;
+use crate::pipeline::outbox::{Dropped, Outbox};
+use crate::sampling::{self, Verdict};
+use crate::segment::chunk::state;
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, head, place};
+use crate::segment::shared::Route;
+use crate::segment::thread::{Hot, cold};
+use crate::sync::{AtomicU64, Relaxed};
+
+/// A root that runs longer is judged in parts. It is noticed where the window grows or a task is polled.
+pub(crate) const LONG_NS: u64 = 30_000_000_000;
+
+/// The words of a chunk on their way to an outbox.
+pub(crate) struct Emission<'w> {
+    source: Source<'w>,
+    spans: u32,
+}
+
+enum Source<'w> {
+    /// The beginning of a block.
+    Whole(&'w [AtomicU64]),
+    /// The same, without what an earlier part sent.
+    Rest(&'w [AtomicU64]),
+    /// Whole chunks that waited for the verdict.
+    Waiting(&'w [u64]),
+}
+
+impl<'w> Emission<'w> {
+    /// All that a chunk holds now, `spans` of it spans.
+    pub(crate) fn of(block: &'w [AtomicU64], cursor: usize, bits: u32, spans: u32) -> Self {
+        let words = &block[..cursor];
+        let source =
+            if bits & state::PARTED == 0 { Source::Whole(words) } else { Source::Rest(words) };
+        Self { source, spans }
+    }
+
+    pub(crate) fn waiting(words: &'w [u64], spans: u32) -> Self {
+        Self { source: Source::Waiting(words), spans }
+    }
+
+    /// How many spans it holds.
+    pub(crate) fn spans(&self) -> u32 {
+        self.spans
+    }
+
+    /// At most so many words.
+    pub(crate) fn words(&self) -> usize {
+        match self.source {
+            Source::Whole(words) | Source::Rest(words) => words.len(),
+            Source::Waiting(words) => words.len(),
+        }
+    }
+
+    /// Writes the words behind those that are there.
+    #[inline]
+    pub(crate) fn append_to(&self, out: &mut Vec<u64>) {
+        let start = out.len();
+        match self.source {
+            Source::Whole(words) => out.extend(words.iter().map(|word| word.load(Relaxed))),
+            Source::Rest(words) => append_rest(words, out),
+            // Each of these chunks has its own length already.
+            Source::Waiting(words) => return out.extend_from_slice(words),
+        }
+        let length = out.len() - start;
+        if let Some(header) = out.get_mut(start..).and_then(<[u64]>::first_chunk_mut::<HEADER>) {
+            header[0] = Kind::Chunk as u64 | (length as u64) << 32;
+            header[7] = u64::from(self.spans);
+        }
+    }
+}
+
+/// Runs of dead words become one gap, so that positions can still be told.
+fn append_rest(words: &[AtomicU64], out: &mut Vec<u64>) {
+    let copy = |out: &mut Vec<u64>, words: &[AtomicU64]| {
+        out.extend(words.iter().map(|word| word.load(Relaxed)));
+    };
+    copy(out, &words[..HEADER.min(words.len())]);
+    let mut gap = 0;
+    for (at, slot) in records(words) {
+        let length = slot.length();
+        if slot.kind() == Some(Kind::Dead) {
+            gap += length;
+            continue;
+        }
+        append_gap(&mut gap, out);
+        copy(out, &words[at..(at + length).min(words.len())]);
+    }
+}
+
+fn append_gap(gap: &mut usize, out: &mut Vec<u64>) {
+    if *gap > 0 {
+        out.extend([head(Kind::Gap, 0, 0), 0, 0, place(0, *gap)]);
+        *gap = 0;
+    }
+}
+
+/// The records of a chunk with their positions.
+pub(crate) fn records(words: &[AtomicU64]) -> impl Iterator<Item = (usize, Slot<'_>)> {
+    let mut at = HEADER;
+    std::iter::from_fn(move || {
+        let slot = Slot::new(words, at)?;
+        let length = slot.length();
+        // Lengths are our own, but an endless loop is not the way to learn that one is wrong.
+        if length < RECORD {
+            return None;
+        }
+        let position = at;
+        at += length;
+        Some((position, slot))
+    })
+}
+
+/// Cuts a part off a chunk that has run for very long.
+pub(crate) fn cut_if_long(hot: &Hot) {
+    if clock::elapsed_ns(hot.since.get(), clock::ticks()) >= LONG_NS {
+        cut(hot);
+    }
+}
+
+/// When the collector last looked at the clock, for those who would not pay for a look of their own.
+static LATELY: AtomicU64 = AtomicU64::new(0);
+
+/// The collector looks at the clock for everybody.
+pub(crate) fn note_time() {
+    LATELY.store(clock::ticks(), Relaxed);
+}
+
+/// The same for a task, at each of its polls: one load, unless the task is older than the last look.
+#[inline]
+pub(crate) fn cut_if_task_is_long(hot: &Hot) {
+    let lately = LATELY.load(Relaxed);
+    if lately > hot.since.get() && hot.is_recording() {
+        if clock::elapsed_ns(hot.since.get(), lately) >= LONG_NS {
+            cut(hot);
+        }
+    }
+}
+
+/// Judges the current chunk on what it has, and frees the room of what is finished.
+#[cold]
+pub(crate) fn cut(hot: &Hot) {
+    hot.since.set(clock::ticks());
+    let shared = hot.shared.take();
+    let route = shared.as_ref().map_or(Route::Process, |shared| shared.route().clone());
+    let is_root = hot.state.get() & state::ROOT != 0;
+    let verdict = if hot.state.get() & state::KEPT != 0 {
+        Some(Verdict::Keep)
+    } else if is_root {
+        let elsewhere = shared.as_ref().map_or(0, |shared| shared.marks());
+        sampling::judge(hot.block.get(), hot.state.get() | elsewhere, &route)
+    } else {
+        shared.as_ref().and_then(|shared| shared.verdict())
+    };
+    let own = cold(|cold| cold.outbox.clone());
+    let outbox = match (shared.as_ref().and_then(|shared| shared.outbox()), &own) {
+        (Some(outbox), _) => outbox,
+        (None, Some(outbox)) => outbox,
+        (None, None) => Outbox::of_process(),
+    };
+    match verdict {
+        Some(Verdict::Keep) => {
+            if is_root {
+                if let Some(shared) = &shared {
+                    shared.decide(Verdict::Keep, outbox);
+                }
+            }
+            send_and_carry(hot, outbox);
+        }
+        Some(Verdict::Drop) => forget_finished(hot, outbox),
+        // A visitor whose root is still undecided keeps what it has, and drops the newest instead.
+        None => {}
+    }
+    hot.shared.set(shared);
+}
+
+fn send_and_carry(hot: &Hot, outbox: &Outbox) {
+    let spans = settle_counts(hot, outbox);
+    let block = hot.block.get();
+    outbox.commit(&Emission::of(block, hot.cursor.get(), hot.state.get(), spans));
+    hot.spans.set(0);
+    hot.add_state(state::KEPT | state::PARTED);
+    let old = hot.top.get().chunk();
+    let new = SpanRef::fresh();
+    if let Some(nonce) = block.get(4) {
+        nonce.store(new.0, Relaxed);
+    }
+    hot.top.set(new.at(hot.top.get().position()));
+    let open = open_scopes(hot);
+    let mut last = HEADER;
+    for (at, slot) in records(&block[..hot.cursor.get()]) {
+        let is_open = match slot.kind() {
+            Some(Kind::Span) if slot.end() == 0 => {
+                slot.set_head(head(Kind::Carried, 0, 0));
+                slot.set_start(old.at(at).0);
+                true
+            }
+            Some(Kind::Carried) => slot.end() == 0,
+            Some(Kind::Scope) => open.contains(&at),
+            _ => false,
+        };
+        if is_open {
+            last = at + slot.length();
+        } else {
+            slot.set_head(head(Kind::Dead, 0, 0));
+        }
+    }
+    reuse_from(hot, last);
+}
+
+/// Nothing was sent under the present nonce, so that positions may be used again as they are.
+fn forget_finished(hot: &Hot, outbox: &Outbox) {
+    let spans = settle_counts(hot, outbox);
+    let block = hot.block.get();
+    let open = open_scopes(hot);
+    let (mut last, mut still_open) = (HEADER, 0);
+    for (at, slot) in records(&block[..hot.cursor.get()]) {
+        let is_open = match slot.kind() {
+            Some(Kind::Span | Kind::Carried) => slot.end() == 0,
+            Some(Kind::Scope) => open.contains(&at),
+            _ => false,
+        };
+        if is_open {
+            last = at + slot.length();
+            still_open += u32::from(slot.kind() == Some(Kind::Span));
+        } else {
+            slot.set_head(head(Kind::Dead, 0, 0));
+        }
+    }
+    outbox.counts().uncreated(still_open);
+    outbox.counts().dropped(Dropped::Sampled, spans.saturating_sub(still_open));
+    hot.spans.set(still_open);
+    hot.add_state(state::PARTED);
+    reuse_from(hot, last);
+}
+
+/// Counts what the chunk created so far, and returns how many of it are written down.
+fn settle_counts(hot: &Hot, outbox: &Outbox) -> u32 {
+    let created = hot.spans.get();
+    outbox.counts().created(created);
+    let crowd = hot.crowd.take();
+    let lost = crowd.as_ref().map_or(0, |crowd| crowd.count_in(outbox.counts()));
+    created.saturating_sub(lost)
+}
+
+fn reuse_from(hot: &Hot, cursor: usize) {
+    hot.cursor.set(cursor);
+    hot.state.set(hot.state.get() & !(state::CROWDED | state::ERROR | state::SLOW));
+    let block = hot.block.get();
+    hot.window.set(&block[..cursor.min(block.len())]);
+}
+
+/// The positions of the scopes that spans of this chunk still hang on: those on the stack, and those that
+/// open spans name as their parent.
+fn open_scopes(hot: &Hot) -> Vec<usize> {
+    let block = hot.block.get();
+    let mut found = Vec::new();
+    let on_stack = std::iter::once(hot.top.get().position());
+    let of_open = records(&block[..hot.cursor.get()])
+        .filter(|(_, slot)| {
+            matches!(slot.kind(), Some(Kind::Span | Kind::Carried)) && slot.end() == 0
+        })
+        .map(|(_, slot)| slot.parent());
+    for mut at in on_stack.chain(of_open) {
+        while at >= HEADER && !found.contains(&at) {
+            let Some(slot) = Slot::new(block, at) else { break };
+            if slot.kind() == Some(Kind::Scope) {
+                found.push(at);
+            }
+            at = slot.parent();
+        }
+    }
+    found
+}

@@ -1,0 +1,249 @@
+//! The layout of a chunk: its header, and the records behind it.
+//!
+//! Every record is at least four words:
+//!
+//! | word | of a span | of the others |
+//! |---|---|---|
+//! | 0 | kind:8, flags:24, call site:32 | the same |
+//! | 1 | start, in ticks | the span that it is about |
+//! | 2 | end, in ticks; 0 while open | see [`Kind`] |
+//! | 3 | position of the parent:32, length in words:32 | the same |
+//!
+//! Attributes follow inline. The parent of a record is a position in its own chunk: a span, a scope, or the
+//! header, which stands for whatever the segment hangs on.
+
+use crate::id::{SpanId, SpanRef, TraceId, id_base};
+use crate::segment::block::Block;
+use crate::sync::{AtomicU64, Relaxed};
+
+/// The words of a chunk's header, and the position of its first record.
+pub(crate) const HEADER: usize = 8;
+/// The words of a record without attributes.
+pub(crate) const RECORD: usize = 4;
+
+/// What a record is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// The header of a chunk.
+    Chunk = 1,
+    /// A span.
+    Span = 2,
+    /// Stands for a span of another chunk: word 1 names it, and children here hang on it.
+    Scope = 3,
+    /// The end of a span that was opened in another chunk: word 1 names it, word 2 is when.
+    End = 4,
+    /// Late attributes.
+    Attributes = 5,
+    /// An event; word 2 is when.
+    Event = 6,
+    /// A link: two words of trace id and one of span id follow instead of attributes.
+    Link = 7,
+    /// Flags for a span that was opened in another chunk.
+    Flags = 8,
+    /// A span that an earlier part sent while it was open: word 1 names it, word 2 is its end.
+    Carried = 9,
+    /// Words that mean nothing any more.
+    Dead = 10,
+    /// Words that an earlier part sent; only the record itself is there, its length says how many.
+    Gap = 11,
+    /// A span took longer than it should; word 2 is its threshold in nanoseconds.
+    Slow = 12,
+}
+
+impl Kind {
+    pub(crate) const fn of(word: u64) -> Option<Self> {
+        Some(match word & 0xff {
+            1 => Self::Chunk,
+            2 => Self::Span,
+            3 => Self::Scope,
+            4 => Self::End,
+            5 => Self::Attributes,
+            6 => Self::Event,
+            7 => Self::Link,
+            8 => Self::Flags,
+            9 => Self::Carried,
+            10 => Self::Dead,
+            11 => Self::Gap,
+            12 => Self::Slow,
+            _ => return None,
+        })
+    }
+}
+
+/// Flags of a record, in word 0.
+pub(crate) mod flag {
+    /// The span failed.
+    pub(crate) const ERROR: u64 = 1 << 8;
+    /// Somebody said that it went well, which outweighs an error.
+    pub(crate) const OK: u64 = 1 << 9;
+    /// Its future was dropped before it finished.
+    pub(crate) const CANCELLED: u64 = 1 << 10;
+    /// A panic went through it.
+    pub(crate) const PANICKED: u64 = 1 << 11;
+    /// Somebody elsewhere may hang on it.
+    pub(crate) const HANDED_OFF: u64 = 1 << 12;
+    /// A scope that leaves with the one span it was made for.
+    pub(crate) const TRANSIENT: u64 = 1 << 13;
+    /// Stands for several spans of one place; five words follow, see `fold`.
+    pub(crate) const FOLDED: u64 = 1 << 14;
+    /// It took longer than it should.
+    pub(crate) const SLOW: u64 = 1 << 15;
+
+    /// What may be said of a span after it was opened.
+    pub(crate) const OUTCOME: u64 = ERROR | OK | CANCELLED | PANICKED | SLOW;
+    /// What makes a span too remarkable to be folded.
+    pub(crate) const REMARKABLE: u64 = OUTCOME | HANDED_OFF;
+}
+
+/// The parts of word 3.
+#[inline(always)]
+pub(crate) const fn place(parent: usize, length: usize) -> u64 {
+    parent as u64 | (length as u64) << 32
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "the low half")]
+pub(crate) const fn parent_of(word: u64) -> usize {
+    word as u32 as usize
+}
+
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "the high half")]
+pub(crate) const fn length_of(word: u64) -> usize {
+    (word >> 32) as usize
+}
+
+/// The call site in word 0. Its top bit is the place's own note, see `callsite`.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation, reason = "twenty-four bits")]
+pub(crate) const fn site_of(word: u64) -> u32 {
+    (word >> 32) as u32 & 0x00ff_ffff
+}
+
+#[inline(always)]
+pub(crate) const fn head(kind: Kind, flags: u64, site: u32) -> u64 {
+    kind as u64 | flags | (site as u64) << 32
+}
+
+/// The four words of a record in a block.
+#[derive(Clone, Copy)]
+pub(crate) struct Slot<'b>(&'b [AtomicU64; RECORD]);
+
+impl<'b> Slot<'b> {
+    #[inline(always)]
+    pub(crate) fn new(words: &'b [AtomicU64], position: usize) -> Option<Self> {
+        words.get(position..)?.first_chunk().map(Self)
+    }
+
+    #[inline(always)]
+    pub(crate) fn write(self, words: [u64; RECORD]) {
+        for (slot, word) in self.0.iter().zip(words) {
+            slot.store(word, Relaxed);
+        }
+    }
+
+    pub(crate) fn kind(self) -> Option<Kind> {
+        Kind::of(self.0[0].load(Relaxed))
+    }
+
+    pub(crate) fn head(self) -> u64 {
+        self.0[0].load(Relaxed)
+    }
+
+    pub(crate) fn set_head(self, word: u64) {
+        self.0[0].store(word, Relaxed);
+    }
+
+    /// One owner, so that no read-modify-write is needed.
+    pub(crate) fn add_flags(self, flags: u64) {
+        self.set_head(self.head() | flags);
+    }
+
+    pub(crate) fn has(self, flags: u64) -> bool {
+        self.head() & flags != 0
+    }
+
+    pub(crate) fn start(self) -> u64 {
+        self.0[1].load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_start(self, ticks: u64) {
+        self.0[1].store(ticks, Relaxed);
+    }
+
+    /// The span that the record is about.
+    pub(crate) fn about(self) -> SpanRef {
+        SpanRef(self.0[1].load(Relaxed))
+    }
+
+    pub(crate) fn end(self) -> u64 {
+        self.0[2].load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_end(self, ticks: u64) {
+        self.0[2].store(ticks, Relaxed);
+    }
+
+    #[inline(always)]
+    pub(crate) fn parent(self) -> usize {
+        parent_of(self.0[3].load(Relaxed))
+    }
+
+    pub(crate) fn length(self) -> usize {
+        length_of(self.0[3].load(Relaxed))
+    }
+
+    pub(crate) fn set_length(self, length: usize) {
+        self.0[3].store(place(self.parent(), length), Relaxed);
+    }
+}
+
+/// What the header of a chunk says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// The trace of the segment.
+    pub(crate) trace: TraceId,
+    /// What the segment hangs on, in another process or none.
+    pub(crate) parent: SpanId,
+    /// Whether that parent is in another process.
+    pub(crate) parent_is_remote: bool,
+    /// Whether the trace is sampled.
+    pub(crate) sampled: bool,
+    /// The chunk's reference at position zero.
+    pub(crate) chunk: SpanRef,
+}
+
+const REMOTE: u64 = 1;
+const SAMPLED: u64 = 2;
+
+impl Header {
+    pub(crate) fn write(&self, block: Block) {
+        let (high, low) = self.trace.halves();
+        let flags =
+            if self.parent_is_remote { REMOTE } else { 0 } | if self.sampled { SAMPLED } else { 0 };
+        let words =
+            [Kind::Chunk as u64, high, low, self.parent.to_u64(), self.chunk.0, id_base(), flags, 0];
+        for (slot, word) in block.iter().zip(words) {
+            slot.store(word, Relaxed);
+        }
+    }
+
+    /// Reads the header back from the chunk it stands in.
+    pub(crate) fn of_block(block: Block) -> Option<Self> {
+        let words = block.first_chunk::<HEADER>()?;
+        Self::read(&words.each_ref().map(|word| word.load(Relaxed)))
+    }
+
+    pub(crate) fn read(words: &[u64; HEADER]) -> Option<Self> {
+        (Kind::of(words[0]) == Some(Kind::Chunk)).then(|| Self {
+            trace: TraceId::from_halves(words[1], words[2]),
+            parent: SpanId::from_u64(words[3]),
+            parent_is_remote: words[6] & REMOTE != 0,
+            sampled: words[6] & SAMPLED != 0,
+            chunk: SpanRef(words[4]),
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! What the chunks of one segment share: the verdict, and those that wait for it.
+//!
+//! Most segments never need this. It is made when a segment is first continued elsewhere, by a future that
+//! may move or a context that is handed on, and lives as long as anybody can still contribute.
+//!
+//! The verdict falls when the local root ends. Chunks that end before it are parked here under a lock that
+//! is only ever tried. The two sides meet like this: a contributor parks its words, gives the lock back,
+//! and then looks at the verdict again; the root stores its verdict and then tries the lock. A fence between
+//! the two steps on either side makes sure that at least one of them sees the other, and that one settles.
+
+use crate::callsite::{Callsite, find};
+use crate::id::{SpanRef, TraceId};
+use crate::pipeline::outbox::{Dropped, Outbox};
+use crate::sampling::Verdict;
+use crate::segment::block::{Block, MAX_WORDS};
+use crate::segment::part::Emission;
+use crate::segment::record::{HEADER, Header, Slot, site_of};
+use crate::sync::modelled::{Arc, AtomicU8, AtomicU32, Mutex, fence};
+use crate::sync::{Acquire, Relaxed, Release, SeqCst};
+use crate::test::Capture;
+
+/// Where a segment goes when it is kept.
+#[derive(Clone, Default)]
+pub(crate) enum Route {
+    /// To the pipeline of the process.
+    #[default]
+    Process,
+    /// To a capture of somebody's test.
+    Capture(Arc<Capture>),
+}
+
+/// What the chunks of one segment share.
+pub(crate) struct Shared {
+    header: Header,
+    /// The local root, by its own reference.
+    root: SpanRef,
+    root_site: Option<&'static Callsite>,
+    route: Route,
+    recording: bool,
+    verdict: AtomicU8,
+    /// The marks of chunks that ended before the verdict.
+    marks: AtomicU32,
+    waiting: Mutex<Waiting>,
+}
+
+/// Chunks that ended before the verdict, one behind the other.
+#[derive(Default)]
+struct Waiting {
+    words: Vec<u64>,
+    spans: u32,
+}
+
+const UNDECIDED: u8 = 0;
+const KEEP: u8 = 1;
+const DROP: u8 = 2;
+
+/// As much as one chunk may hold.
+const MAX_WAITING: usize = MAX_WORDS;
+/// How often a contributor tries the lock; whoever holds it copies a few words and leaves.
+const TRIES: usize = if cfg!(loom) { 1 } else { 128 };
+
+impl Shared {
+    pub(crate) fn new(header: Header, recording: bool, route: Route) -> Self {
+        Self {
+            header,
+            root: header.chunk.at(HEADER),
+            root_site: None,
+            route,
+            recording,
+            verdict: AtomicU8::new(UNDECIDED),
+            marks: AtomicU32::new(0),
+            waiting: Mutex::new(Waiting::default()),
+        }
+    }
+
+    /// For the segment whose root is written in this block.
+    pub(crate) fn of_block(block: Block, recording: bool) -> Option<Arc<Self>> {
+        let header = Header::of_block(block)?;
+        let mut shared = Self::new(header, recording, Route::Process);
+        shared.root_site = Slot::new(block, HEADER).and_then(|root| find(site_of(root.head())));
+        Some(Arc::new(shared))
+    }
+
+    pub(crate) fn header(&self) -> Header {
+        self.header
+    }
+
+    pub(crate) fn trace(&self) -> TraceId {
+        self.header.trace
+    }
+
+    pub(crate) fn root(&self) -> SpanRef {
+        self.root
+    }
+
+    pub(crate) fn is_recording(&self) -> bool {
+        self.recording
+    }
+
+    pub(crate) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// The outbox of a segment that does not go through its thread's.
+    pub(crate) fn outbox(&self) -> Option<&Outbox> {
+        match &self.route {
+            Route::Process => None,
+            Route::Capture(capture) => Some(capture.outbox()),
+        }
+    }
+
+    /// What was decided, if anything was.
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        match self.verdict.load(Acquire) {
+            KEEP => Some(Verdict::Keep),
+            DROP => Some(Verdict::Drop),
+            _ => None,
+        }
+    }
+
+    /// What chunks elsewhere noticed so far.
+    pub(crate) fn marks(&self) -> u32 {
+        self.marks.load(Relaxed)
+    }
+
+    /// A chunk that is not the root's ended.
+    pub(crate) fn contribute(&self, chunk: &Emission<'_>, marks: u32, outbox: &Outbox) {
+        self.marks.fetch_or(marks, Relaxed);
+        // Acquire: pairs with the Release in `decide`, so that what the root did before is visible.
+        match self.verdict.load(Acquire) {
+            KEEP => outbox.commit(chunk),
+            DROP => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),
+            _ => self.wait(chunk, outbox),
+        }
+    }
+
+    fn wait(&self, chunk: &Emission<'_>, outbox: &Outbox) {
+        let Some(mut waiting) = (0..TRIES).find_map(|_| {
+            let waiting = self.waiting.try_lock().ok();
+            if waiting.is_none() {
+                std::hint::spin_loop();
+            }
+            waiting
+        }) else {
+            return outbox.counts().dropped(Dropped::Contended, chunk.spans());
+        };
+        if waiting.words.len() + chunk.words() > MAX_WAITING {
+            outbox.counts().dropped(Dropped::SegmentFull, chunk.spans());
+        } else {
+            chunk.append_to(&mut waiting.words);
+            waiting.spans += chunk.spans();
+        }
+        drop(waiting);
+        // Pairs with the fence in `decide`.
+        fence(SeqCst);
+        if self.verdict.load(Relaxed) != UNDECIDED {
+            self.settle(outbox);
+        }
+    }
+
+    /// The root has ended, or was judged on what it had.
+    pub(crate) fn decide(&self, verdict: Verdict, outbox: &Outbox) {
+        let verdict = match verdict {
+            Verdict::Keep => KEEP,
+            Verdict::Drop => DROP,
+        };
+        // Release: pairs with the Acquire in `contribute`.
+        self.verdict.store(verdict, Release);
+        // Pairs with the fence in `wait`.
+        fence(SeqCst);
+        self.settle(outbox);
+    }
+
+    /// Sends or drops what waits, unless somebody is adding to it, who will then do it.
+    fn settle(&self, outbox: &Outbox) {
+        let Ok(mut waiting) = self.waiting.try_lock() else { return };
+        let Waiting { words, spans } = std::mem::take(&mut *waiting);
+        drop(waiting);
+        if self.verdict.load(Relaxed) == KEEP {
+            outbox.commit(&Emission::waiting(&words, spans));
+        } else {
+            outbox.counts().dropped(Dropped::Sampled, spans);
+        }
+    }
+}
+
+impl Drop for Shared {
+    /// The last one leaves. A segment without a verdict then had a root that was lost, not dropped.
+    fn drop(&mut self) {
+        let spans = self.waiting.try_lock().map_or(0, |waiting| waiting.spans);
+        if spans > 0 {
+            let outbox = self.outbox().unwrap_or_else(|| Outbox::of_process());
+            outbox.counts().dropped(Dropped::Teardown, spans);
+        }
+    }
+}

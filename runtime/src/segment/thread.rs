@@ -1,0 +1,183 @@
+//! What a thread knows: the chunk it writes now, and what it keeps at hand.
+//!
+//! [`Hot`] is one constant block of cells without a destructor, so that reaching it is one instruction and
+//! works while the thread is being torn down. [`Cold`] has the destructor, and is only reached where a
+//! chunk begins or ends.
+
+use crate::context::Remote;
+use crate::id::SpanRef;
+use crate::pipeline::outbox::Outbox;
+use crate::segment::block::{Block, Cache};
+use crate::segment::chunk::{Chunk, state};
+use crate::segment::fold::Crowd;
+use crate::segment::shared::{Route, Shared};
+use crate::sync::modelled::Arc;
+use crate::sync::thread_local;
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+
+/// The chunk that is current on this thread; its fields are those of [`Chunk`].
+///
+/// An entry looks at `window` and `cursor` alone: without a chunk, when off, unsampled, crowded or full the
+/// window ends at or before the cursor, so that one bounds check covers them all.
+pub(crate) struct Hot {
+    /// What an entry may write: the block up to some limit.
+    pub(crate) window: Cell<Block>,
+    /// Where the next record goes.
+    pub(crate) cursor: Cell<usize>,
+    /// The innermost open span or scope of this chunk.
+    pub(crate) top: Cell<SpanRef>,
+    /// Spans created in this chunk.
+    pub(crate) spans: Cell<u32>,
+    /// What the chunk is, see [`state`].
+    pub(crate) state: Cell<u32>,
+    /// All of the chunk's storage.
+    pub(crate) block: Cell<Block>,
+    /// When the chunk, or its present part, was begun.
+    pub(crate) since: Cell<u64>,
+    /// What the chunk's segment shares, once somebody asked. Emptied by hand when the chunk ends.
+    pub(crate) shared: ManuallyDrop<Cell<Option<Arc<Shared>>>>,
+    /// What a crowded chunk remembers. Emptied by hand likewise.
+    pub(crate) crowd: ManuallyDrop<Cell<Option<Box<Crowd>>>>,
+    /// The thread is being torn down: nothing begins here any more.
+    pub(crate) closed: Cell<bool>,
+}
+
+thread_local! {
+    static HOT: Hot = const {
+        Hot {
+            window: Cell::new(&[]),
+            cursor: Cell::new(0),
+            top: Cell::new(SpanRef::NONE),
+            spans: Cell::new(0),
+            state: Cell::new(0),
+            block: Cell::new(&[]),
+            since: Cell::new(0),
+            shared: ManuallyDrop::new(Cell::new(None)),
+            crowd: ManuallyDrop::new(Cell::new(None)),
+            closed: Cell::new(false),
+        }
+    };
+    static COLD: RefCell<Cold> = RefCell::new(Cold::new());
+}
+
+/// The thread's chunk.
+#[inline(always)]
+pub(crate) fn hot<R>(work: impl FnOnce(&Hot) -> R) -> R {
+    HOT.with(work)
+}
+
+/// What the thread keeps at hand; `None` while the thread is being torn down.
+pub(crate) fn cold<R>(work: impl FnOnce(&mut Cold) -> R) -> Option<R> {
+    // Nobody runs code of the user while it is borrowed, so that the borrow never fails.
+    COLD.try_with(|cold| cold.try_borrow_mut().ok().map(|mut cold| work(&mut cold))).ok().flatten()
+}
+
+impl Hot {
+    /// Whether a segment is current here.
+    #[inline(always)]
+    pub(crate) fn is_active(&self) -> bool {
+        self.state.get() & state::ACTIVE != 0
+    }
+
+    /// Whether the current segment is recorded.
+    #[inline(always)]
+    pub(crate) fn is_recording(&self) -> bool {
+        self.state.get() & state::RECORDING != 0
+    }
+
+    pub(crate) fn add_state(&self, bits: u32) {
+        self.state.set(self.state.get() | bits);
+    }
+
+    /// Exchanges the thread's chunk with another one.
+    #[inline]
+    pub(crate) fn swap(&self, chunk: &mut Chunk) {
+        chunk.window = self.window.replace(chunk.window);
+        chunk.cursor = self.cursor.replace(chunk.cursor);
+        chunk.top = self.top.replace(chunk.top);
+        chunk.spans = self.spans.replace(chunk.spans);
+        chunk.state = self.state.replace(chunk.state);
+        chunk.block = self.block.replace(chunk.block);
+        chunk.since = self.since.replace(chunk.since);
+        chunk.shared = self.shared.replace(chunk.shared.take());
+        chunk.crowd = self.crowd.replace(chunk.crowd.take());
+    }
+
+    /// What the current segment shares with other threads and tasks, made at the first call.
+    #[inline]
+    pub(crate) fn share(&self) -> Option<Arc<Shared>> {
+        if !self.is_active() {
+            return None;
+        }
+        let shared =
+            self.shared.take().or_else(|| Shared::of_block(self.block.get(), self.is_recording()));
+        self.shared.set(shared.clone());
+        shared
+    }
+
+    /// Whether the current segment is this one.
+    pub(crate) fn is_in(&self, segment: &Arc<Shared>) -> bool {
+        let shared = self.shared.take();
+        let same = shared.as_ref().is_some_and(|shared| Arc::ptr_eq(shared, segment));
+        self.shared.set(shared);
+        same
+    }
+}
+
+/// What a thread keeps at hand for the beginning and the end of chunks.
+pub(crate) struct Cold {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) cache: Cache,
+    /// What the synchronous roots and visits that are open now put aside, the outermost first.
+    pub(crate) stack: Vec<Box<Chunk>>,
+    /// Boxes for chunks to come.
+    spare: Vec<Box<Chunk>>,
+    /// Where segments that begin here go.
+    pub(crate) route: Route,
+    /// What roots that begin here continue.
+    pub(crate) ambient: Option<Remote>,
+}
+
+impl Cold {
+    const SPARE: usize = 64;
+
+    fn new() -> Self {
+        Self {
+            outbox: Outbox::of_thread(),
+            cache: Cache::new(),
+            stack: Vec::with_capacity(8),
+            spare: Vec::with_capacity(8),
+            route: Route::Process,
+            ambient: None,
+        }
+    }
+
+    /// An empty chunk in a box that was used before, if there is one.
+    pub(crate) fn empty_chunk(&mut self) -> Box<Chunk> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Takes an empty chunk back.
+    pub(crate) fn recycle(&mut self, chunk: Box<Chunk>) {
+        if self.spare.len() < Self::SPARE {
+            self.spare.push(chunk);
+        }
+    }
+}
+
+impl Drop for Cold {
+    /// The thread ends: whatever is still open is sent as it stands, and nothing begins after it.
+    fn drop(&mut self) {
+        HOT.with(|hot| {
+            hot.closed.set(true);
+            let mut innermost = Chunk::default();
+            hot.swap(&mut innermost);
+            let displaced = self.stack.drain(..).rev().map(|chunk| *chunk);
+            for chunk in std::iter::once(innermost).chain(displaced) {
+                chunk.end_with(&self.outbox, &mut self.cache);
+            }
+        });
+        self.outbox.close();
+    }
+}

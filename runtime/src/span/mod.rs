@@ -1,0 +1,422 @@
+//! The hot path: a span is opened, and closed.
+//!
+//! Off: one load and one branch. Recording: one thread-local, one bounds check, four stores and a clock
+//! read on the way in; a compare, a store and a clock read on the way out. Everything else is cold, and in
+//! functions of its own.
+
+pub(crate) mod root;
+pub(crate) mod stack;
+
+use crate::callsite::{Callsite, WATCHED};
+use crate::clock;
+use crate::context::{IntoContext, Parentage};
+use crate::id::SpanRef;
+use crate::segment::attribute::{self, Attributes};
+use crate::segment::chunk::{self, Room, state};
+use crate::segment::fold;
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, head, place};
+use crate::segment::thread::{Hot, hot};
+use crate::value::Value;
+use std::marker::PhantomData;
+
+/// Flags that a guard carries beside its span; any of them sends its end to the cold path, because the
+/// thread's innermost span carries none.
+pub(crate) mod guard {
+    /// The chunk ends with this span.
+    pub(crate) const OWNS: u64 = 1 << 60;
+    /// A scope was made for this span alone, and goes with it.
+    pub(crate) const SCOPED: u64 = 1 << 61;
+    /// The place has a threshold. The same bit as [`WATCHED`](crate::callsite::WATCHED), moved up.
+    pub(crate) const WATCHED: u64 = 1 << 62;
+    /// The chunk was crowded: the span may be folded.
+    pub(crate) const CROWDED: u64 = 1 << 63;
+}
+
+/// An open span of a synchronous function; it ends when this is dropped.
+///
+/// Dropping guards in another order than they were made leaves every span with its own end; forgetting
+/// one leaves its span without.
+#[must_use = "the span ends where its guard is dropped"]
+#[derive(Debug)]
+pub struct Guard {
+    span: SpanRef,
+    /// The span is the innermost one of a thread.
+    _stays_here: PhantomData<*const ()>,
+}
+
+impl Guard {
+    #[inline(always)]
+    pub(crate) const fn new(span: SpanRef) -> Self {
+        Self { span, _stays_here: PhantomData }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn span(&self) -> SpanRef {
+        self.span
+    }
+
+    /// A guard of no span.
+    #[inline(always)]
+    pub(crate) const fn none() -> Self {
+        Self::new(SpanRef::NONE)
+    }
+}
+
+impl Drop for Guard {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if !self.span.is_none() {
+            exit(self.span);
+        }
+    }
+}
+
+/// Opens a span without attributes.
+#[inline(always)]
+pub fn enter(site: &'static Callsite) -> Guard {
+    let state = site.recording_as();
+    if state == 0 {
+        return Guard::none();
+    }
+    Guard::new(open(site, state))
+}
+
+/// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
+#[inline(always)]
+pub fn enter_with<'v, const N: usize>(
+    site: &'static Callsite,
+    values: impl FnOnce() -> [Value<'v>; N],
+) -> Guard {
+    let state = site.recording_as();
+    if state == 0 || !will_record() {
+        return Guard::none();
+    }
+    Guard::new(open_with(site, state, &values()))
+}
+
+/// Whether a span that is opened now might be written down: not inside of an unsampled trace.
+#[inline(always)]
+pub(crate) fn will_record() -> bool {
+    hot(|hot| hot.state.get() & (state::ACTIVE | state::RECORDING) != state::ACTIVE)
+}
+
+#[inline(never)]
+fn open(site: &'static Callsite, state: u32) -> SpanRef {
+    hot(|hot| match write_bare(hot, state) {
+        Some(span) => span,
+        None => open_cold(hot, site, state, &Attributes::NONE),
+    })
+}
+
+/// Writes a span without attributes where the window has room.
+#[inline(always)]
+pub(crate) fn write_bare(hot: &Hot, state: u32) -> Option<SpanRef> {
+    let at = hot.cursor.get();
+    let slot = Slot::new(hot.window.get(), at)?;
+    Some(write(hot, slot, at, state, RECORD))
+}
+
+/// Writes the four words of a span, and makes it the innermost one.
+#[inline(always)]
+fn write(hot: &Hot, slot: Slot<'_>, at: usize, site: u32, length: usize) -> SpanRef {
+    let top = hot.top.get();
+    let span = top.at(at);
+    hot.cursor.set(at + length);
+    hot.top.set(span);
+    hot.spans.set(hot.spans.get() + 1);
+    // The clock is read last, so that a span does not pay for its own beginning.
+    let record = head(Kind::Span, 0, site);
+    slot.write([record, clock::ticks(), 0, place(top.position(), length)]);
+    span.with_flag(watched(site))
+}
+
+/// The guard flag of a place that has a threshold, without a branch.
+#[inline(always)]
+const fn watched(site: u32) -> u64 {
+    ((site & WATCHED) as u64) << 31
+}
+
+#[inline(never)]
+fn open_with(site: &'static Callsite, state: u32, values: &[Value<'_>]) -> SpanRef {
+    let attributes = Attributes::new(values);
+    hot(|hot| match write_with(hot, state, &attributes) {
+        Some(span) => span,
+        None => open_cold(hot, site, state, &attributes),
+    })
+}
+
+#[inline(always)]
+fn write_with(hot: &Hot, state: u32, attributes: &Attributes<'_>) -> Option<SpanRef> {
+    let at = hot.cursor.get();
+    let length = RECORD + attributes.words();
+    let words = hot.window.get().get(at..at + length)?;
+    let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
+    attributes.write(rest);
+    Some(write(hot, slot, at, state, length))
+}
+
+/// No room in the window: a root, an unsampled trace, a chunk that has to grow, is crowded, or full.
+#[cold]
+#[inline(never)]
+pub(crate) fn open_cold(
+    hot: &Hot,
+    site: &'static Callsite,
+    state: u32,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    if !hot.is_active() {
+        return root::open_new(hot, site, state, attributes);
+    }
+    if !hot.is_recording() {
+        return SpanRef::NONE;
+    }
+    write_making_room(hot, state, attributes).unwrap_or_else(|| {
+        fold::refuse(hot);
+        SpanRef::NONE
+    })
+}
+
+/// Writes a span, and makes room for it if there is a way.
+pub(crate) fn write_making_room(
+    hot: &Hot,
+    state: u32,
+    attributes: &Attributes<'_>,
+) -> Option<SpanRef> {
+    let length = RECORD + attributes.words();
+    let words = chunk::reserve(hot, length, Room::Ordinary)?;
+    let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
+    attributes.write(rest);
+    let span = write(hot, slot, hot.cursor.get(), state, length);
+    let crowded = hot.state.get() & state::CROWDED != 0;
+    Some(span.with_flag(if crowded { guard::CROWDED } else { 0 }))
+}
+
+/// Opens a span whose parent was named.
+pub(crate) fn open_at(
+    site: &'static Callsite,
+    state: u32,
+    parent: &Parentage,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    hot(|hot| match parent {
+        Parentage::Current => write_with(hot, state, attributes)
+            .unwrap_or_else(|| open_cold(hot, site, state, attributes)),
+        Parentage::Root => root::open_new(hot, site, state, attributes),
+        Parentage::Of(context) => root::open_below(hot, site, state, context, attributes),
+    })
+}
+
+#[inline(never)]
+fn exit(span: SpanRef) {
+    let end = clock::ticks();
+    hot(|hot| {
+        if hot.top.get() != span {
+            return close_cold(hot, span, end);
+        }
+        if let Some(slot) = Slot::new(hot.window.get(), span.position()) {
+            slot.set_end(end);
+            hot.top.set(span.at(slot.parent()));
+        }
+    });
+}
+
+/// Not simply the innermost span: it carries flags, belongs to another chunk, or others inside it were
+/// forgotten or are closed later.
+#[cold]
+#[inline(never)]
+pub(crate) fn close_cold(hot: &Hot, guarded: SpanRef, end: u64) {
+    let span = guarded.without_flags();
+    if hot.top.get().chunk() == span.chunk() {
+        close_here(hot, span, guarded, end);
+    } else if is_carried(hot, span) {
+        close_here(hot, hot.top.get().at(span.position()), guarded, end);
+    } else {
+        // The chunk is below the current one, which must not be ended in its place.
+        let ends = guarded.has(guard::OWNS);
+        let within = SpanRef(guarded.0 & !guard::OWNS);
+        if !stack::with_displaced(hot, span, ends, |hot| close_here(hot, span, within, end)) {
+            send_end(hot, span, end, 0);
+        }
+    }
+}
+
+/// Whether an earlier part of the current chunk sent this span while it was open.
+pub(crate) fn is_carried(hot: &Hot, span: SpanRef) -> bool {
+    let slot = Slot::new(hot.block.get(), span.position()).filter(|_| hot.is_recording());
+    slot.is_some_and(|slot| slot.kind() == Some(Kind::Carried) && slot.about() == span)
+}
+
+/// Closes a span of the current chunk. `span` names its position there.
+pub(crate) fn close_here(hot: &Hot, span: SpanRef, guarded: SpanRef, end: u64) {
+    let position = span.position();
+    if let Some(slot) = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER) {
+        if slot.end() == 0 && matches!(slot.kind(), Some(Kind::Span | Kind::Carried)) {
+            slot.set_end(end);
+            if guarded.has(guard::WATCHED) {
+                compare_with_threshold(hot, slot, span);
+            }
+        }
+        leave(hot, position, slot.parent());
+        if guarded.has(guard::SCOPED) {
+            leave(hot, slot.parent(), scope_parent(hot, slot.parent()));
+        }
+    }
+    if guarded.has(guard::OWNS) {
+        stack::end_chunk(hot);
+    } else if guarded.has(guard::CROWDED) && hot.cursor.get() > position {
+        fold::fold(hot, position);
+    }
+}
+
+fn scope_parent(hot: &Hot, position: usize) -> usize {
+    Slot::new(hot.block.get(), position).map_or(0, Slot::parent)
+}
+
+/// Makes `parent` the innermost position, if `position` is on the way from the innermost one outwards.
+/// Spans inside of it whose guards were forgotten, or are dropped later, are passed over.
+fn leave(hot: &Hot, position: usize, parent: usize) {
+    let top = hot.top.get();
+    let mut at = top.position();
+    while at > position {
+        match Slot::new(hot.block.get(), at) {
+            Some(slot) if at >= HEADER => at = slot.parent(),
+            _ => return,
+        }
+    }
+    if at == position {
+        hot.top.set(top.at(parent));
+    }
+}
+
+/// Adds the note that a span took too long.
+fn compare_with_threshold(hot: &Hot, slot: Slot<'_>, span: SpanRef) {
+    if slot.kind() != Some(Kind::Span) {
+        return;
+    }
+    let site = crate::callsite::find(crate::segment::record::site_of(slot.head()));
+    let threshold = site.map_or(0, Callsite::slow_ns);
+    if threshold == 0 || clock::elapsed_ns(slot.start(), slot.end()) < threshold {
+        return;
+    }
+    slot.add_flags(flag::SLOW);
+    hot.add_state(state::SLOW);
+    say(hot, Kind::Slow, span, threshold, 0, 0, &[]);
+}
+
+/// Writes a record about a span; `false` where there is no room or nothing is recorded.
+pub(crate) fn say(
+    hot: &Hot,
+    kind: Kind,
+    about: SpanRef,
+    word: u64,
+    flags: u64,
+    site: u32,
+    payload: &[u64],
+) -> bool {
+    let length = RECORD + payload.len();
+    let Some(words) = chunk::reserve(hot, length, Room::Reserved) else { return false };
+    let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return false };
+    let head = head(kind, flags, site);
+    slot.write([head, about.0, word, place(hot.top.get().position(), length)]);
+    attribute::write_words(payload, rest);
+    hot.cursor.set(hot.cursor.get() + length);
+    true
+}
+
+/// The end of a span that was opened in a chunk which is not here: a record of whatever chunk is current,
+/// or one on its own. The collector finds its span.
+pub(crate) fn send_end(hot: &Hot, span: SpanRef, end: u64, flags: u64) {
+    if !say(hot, Kind::End, span, end, flags, 0, &[]) {
+        root::send_alone(Kind::End, span, end, flags);
+    }
+}
+
+/// Says something about how a span of wherever went.
+pub(crate) fn add_outcome(hot: &Hot, span: SpanRef, flags: u64) {
+    let span = span.without_flags();
+    if flags & flag::ERROR != 0 {
+        hot.add_state(state::ERROR);
+    }
+    let here = hot.top.get().chunk() == span.chunk();
+    let slot = Slot::new(hot.block.get(), span.position());
+    match slot.filter(|slot| here && slot.kind() == Some(Kind::Span)) {
+        Some(slot) => slot.add_flags(flags),
+        None => {
+            say(hot, Kind::Flags, name_of(hot, span), 0, flags, 0, &[]);
+        }
+    }
+}
+
+/// The reference under which the collector knows what stands at a position of the current chunk.
+pub(crate) fn name_of(hot: &Hot, span: SpanRef) -> SpanRef {
+    let span = span.without_flags();
+    if span.chunk() != hot.top.get().chunk() {
+        return span;
+    }
+    let slot = Slot::new(hot.block.get(), span.position()).filter(|_| span.position() >= HEADER);
+    match slot.map(|slot| (slot, slot.kind())) {
+        Some((slot, Some(Kind::Scope | Kind::Carried))) => slot.about(),
+        _ => span,
+    }
+}
+
+/// A span that is described but not open yet: for what no attribute covers.
+///
+/// Made by [`span!`](crate::span!), opened by [`Span::in_scope`],
+/// [`Instrument::instrument`](crate::Instrument::instrument) or
+/// [`InSpan::in_span`](crate::InSpan::in_span).
+#[must_use = "the span is opened by `in_scope`, `instrument` or `in_span`"]
+#[derive(Debug, Default)]
+pub struct Span {
+    pub(crate) site: Option<&'static Callsite>,
+    pub(crate) given: Option<Box<Given>>,
+}
+
+/// What a span was given before it is opened.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    pub(crate) parent: Parentage,
+    pub(crate) attributes: Vec<u64>,
+}
+
+impl Span {
+    /// Runs `work` inside of the span.
+    pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
+        let _span = self.enter();
+        work()
+    }
+
+    /// Opens the span until the guard is dropped.
+    pub fn enter(self) -> Guard {
+        let Some(site) = self.site else { return Guard::none() };
+        let state = site.recording_as();
+        if state == 0 {
+            return Guard::none();
+        }
+        match self.given {
+            None => Guard::new(open(site, state)),
+            Some(given) => Guard::new(open_at(
+                site,
+                state,
+                &given.parent,
+                &Attributes::encoded(&given.attributes),
+            )),
+        }
+    }
+
+    /// The span hangs there, wherever it is opened.
+    pub fn parent(mut self, parent: impl IntoContext) -> Self {
+        if self.site.is_some() {
+            self.given.get_or_insert_default().parent = Parentage::Of(parent.into_context());
+        }
+        self
+    }
+
+    /// The span begins a trace of its own.
+    pub fn root(mut self) -> Self {
+        if self.site.is_some() {
+            self.given.get_or_insert_default().parent = Parentage::Root;
+        }
+        self
+    }
+}

@@ -1,0 +1,194 @@
+//! Local roots, and the other ways in which a chunk begins.
+
+use super::{guard, say, write_making_room};
+use crate::callsite::Callsite;
+use crate::context::{Context, Kin, Remote};
+use crate::id::{SpanId, SpanRef, TraceId};
+use crate::pipeline::outbox::{Dropped, Outbox};
+use crate::sampling::{self, Head, Start};
+use crate::segment::attribute::Attributes;
+use crate::segment::block::{TASK, THREAD};
+use crate::segment::chunk::{Chunk, state};
+use crate::segment::part::Emission;
+use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head, place};
+use crate::segment::shared::{Route, Shared};
+use crate::segment::thread::{Hot, cold};
+use crate::span::stack::{self, HasBlock};
+use crate::sync::modelled::Arc;
+use crate::sync::{AtomicU64, Relaxed};
+
+/// Opens a root of this process on this thread, in a trace of its own or the one that is ambient.
+#[cold]
+#[inline(never)]
+pub(crate) fn open_new(
+    hot: &Hot,
+    site: &'static Callsite,
+    index: u32,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    let ambient = if hot.is_active() { None } else { crate::context::ambient() };
+    open_root(hot, site, index, ambient, attributes)
+}
+
+/// Opens a span below a context that was named.
+#[cold]
+pub(crate) fn open_below(
+    hot: &Hot,
+    site: &'static Callsite,
+    index: u32,
+    context: &Context,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    match context.kin() {
+        Kin::None => open_root(hot, site, index, None, attributes),
+        Kin::Remote(remote) => open_root(hot, site, index, Some(*remote), attributes),
+        Kin::Local(shared, span) => {
+            if is_here(hot, shared, *span) {
+                return open_scoped(hot, *span, index, attributes);
+            }
+            visit(hot, shared, *span);
+            let span = write_making_room(hot, index, attributes);
+            span.unwrap_or(hot.top.get()).with_flag(guard::OWNS)
+        }
+    }
+}
+
+/// Whether a span of this segment can be named from the current chunk.
+pub(crate) fn is_here(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
+    hot.is_active() && (hot.top.get().chunk() == span.chunk() || hot.is_in(segment))
+}
+
+fn open_scoped(hot: &Hot, parent: SpanRef, index: u32, attributes: &Attributes<'_>) -> SpanRef {
+    let before = hot.top.get();
+    if !push_scope(hot, parent, flag::TRANSIENT) {
+        return SpanRef::NONE;
+    }
+    match write_making_room(hot, index, attributes) {
+        Some(span) => span.with_flag(guard::SCOPED),
+        None => {
+            hot.top.set(hot.top.get().at(before.position()));
+            SpanRef::NONE
+        }
+    }
+}
+
+/// Writes a scope that stands for a span of wherever, and makes it the innermost position.
+pub(crate) fn push_scope(hot: &Hot, about: SpanRef, flags: u64) -> bool {
+    if !say(hot, Kind::Scope, about, 0, flags, 0, &[]) {
+        return false;
+    }
+    hot.top.set(hot.top.get().at(hot.cursor.get() - RECORD));
+    true
+}
+
+/// Begins a chunk that continues a segment on this thread, below one of its spans.
+pub(crate) fn visit(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
+    let Some(chunk) = new_visit(segment) else { return false };
+    stack::push(hot, chunk);
+    push_scope(hot, span, 0);
+    true
+}
+
+/// A chunk that continues a segment.
+pub(crate) fn new_visit(segment: &Arc<Shared>) -> Option<Box<Chunk>> {
+    let header = Header { chunk: SpanRef::fresh(), ..segment.header() };
+    let bits = if segment.is_recording() { state::RECORDING } else { 0 };
+    stack::new_chunk(TASK, &header, bits, Some(segment.clone())).map(|(chunk, _)| chunk)
+}
+
+/// Opens a root on this thread.
+fn open_root(
+    hot: &Hot,
+    site: &'static Callsite,
+    index: u32,
+    parent: Option<Remote>,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    let Some(chunk) = new_root(hot, site, THREAD, parent) else { return SpanRef::NONE };
+    stack::push(hot, chunk);
+    begin_root(hot, index, attributes).with_flag(guard::OWNS)
+}
+
+/// A chunk for a root, by what the sampler says; nothing where nobody listens.
+pub(crate) fn new_root(
+    hot: &Hot,
+    site: &'static Callsite,
+    class: usize,
+    parent: Option<Remote>,
+) -> Option<Box<Chunk>> {
+    if hot.closed.get() {
+        return None;
+    }
+    let route = cold(|cold| cold.route.clone())?;
+    let header = Header {
+        trace: parent.map_or_else(TraceId::random, |parent| parent.trace),
+        parent: parent.map_or(SpanId::INVALID, |parent| parent.span),
+        parent_is_remote: parent.is_some(),
+        sampled: false,
+        chunk: SpanRef::fresh(),
+    };
+    let start = Start {
+        trace_id: header.trace,
+        parent: parent.map(|parent| sampling::Parent { is_remote: true, is_sampled: parent.sampled }),
+        place: site.about(),
+    };
+    let head = sampling::head(&start, &route)?;
+    let header = Header { sampled: head.sampled, ..header };
+    new_root_chunk(&header, head, class, route)
+}
+
+fn new_root_chunk(header: &Header, head: Head, class: usize, route: Route) -> Option<Box<Chunk>> {
+    let recorded = head.recorded || head.sampled;
+    // Where it goes is only remembered if that is not where everything goes.
+    let shared = match route {
+        Route::Process => None,
+        Route::Capture(_) => Some(Arc::new(Shared::new(*header, recorded, route))),
+    };
+    let bits = state::ROOT | if recorded { state::RECORDING } else { 0 };
+    let (chunk, has_block) =
+        stack::new_chunk(if recorded { class } else { TASK }, header, bits, shared)?;
+    if has_block == HasBlock::No {
+        cold(|cold| {
+            cold.outbox.counts().created(1);
+            cold.outbox.counts().dropped(Dropped::NoMemory, 1);
+        });
+    }
+    Some(chunk)
+}
+
+/// Writes the root of the chunk that has just become current.
+pub(crate) fn begin_root(hot: &Hot, index: u32, attributes: &Attributes<'_>) -> SpanRef {
+    if let Some(span) = write_making_room(hot, index, attributes) {
+        return span;
+    }
+    // Not recorded, or its arguments are too large for any chunk. It still has an id that others hang on.
+    if hot.is_recording() {
+        if let Some(span) = write_making_room(hot, index, &Attributes::NONE) {
+            return span;
+        }
+    }
+    let span = hot.top.get().at(HEADER);
+    if let Some(slot) = Slot::new(hot.block.get(), HEADER) {
+        slot.write([head(Kind::Span, 0, index), 1, 0, place(0, RECORD)]);
+        hot.cursor.set(HEADER + RECORD);
+    }
+    hot.top.set(span);
+    span
+}
+
+/// Sends one record in a chunk of its own, where no chunk is current.
+#[cold]
+pub(crate) fn send_alone(kind: Kind, about: SpanRef, word: u64, flags: u64) {
+    let words: [AtomicU64; HEADER + RECORD] = [const { AtomicU64::new(0) }; HEADER + RECORD];
+    words[0].store(Kind::Chunk as u64, Relaxed);
+    if let Some(slot) = Slot::new(&words, HEADER) {
+        slot.write([head(kind, flags, 0), about.0, word, place(0, RECORD)]);
+    }
+    let emission = Emission::of(&words, words.len(), 0, 0);
+    let route = cold(|cold| (cold.outbox.clone(), cold.route.clone()));
+    match route {
+        Some((_, Route::Capture(capture))) => capture.outbox().commit(&emission),
+        Some((outbox, Route::Process)) => outbox.commit(&emission),
+        None => Outbox::of_process().commit(&emission),
+    }
+}

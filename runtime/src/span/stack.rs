@@ -1,0 +1,98 @@
+//! Chunks on top of each other: a synchronous root, or a visit, puts aside what was current on its thread.
+
+use crate::id::SpanRef;
+use crate::segment::block::Block;
+use crate::segment::chunk::{Chunk, state};
+use crate::segment::record::Header;
+use crate::segment::shared::Shared;
+use crate::segment::thread::{Hot, cold};
+use crate::sync::modelled::Arc;
+
+/// A chunk in a block of this class. Without memory it is active all the same, so that what runs inside
+/// does not begin traces of its own, but nothing of it is recorded.
+pub(crate) fn new_chunk(
+    class: usize,
+    header: &Header,
+    bits: u32,
+    shared: Option<Arc<Shared>>,
+) -> Option<(Box<Chunk>, HasBlock)> {
+    cold(|cold| {
+        let mut chunk = cold.empty_chunk();
+        match cold.cache.take(class) {
+            Some(block) => {
+                chunk.open(block, header, bits, shared);
+                (chunk, HasBlock::Yes)
+            }
+            None => {
+                const NOTHING: Block = &[];
+                let without = bits & !(state::RECORDING | state::ROOT);
+                chunk.open(NOTHING, header, without, shared);
+                (chunk, HasBlock::No)
+            }
+        }
+    })
+}
+
+/// Whether there was memory for a chunk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum HasBlock {
+    Yes,
+    No,
+}
+
+/// Makes a chunk current, and puts aside what was.
+pub(crate) fn push(hot: &Hot, mut chunk: Box<Chunk>) {
+    hot.swap(&mut chunk);
+    cold(|cold| cold.stack.push(chunk));
+}
+
+/// The current chunk ends, and what was put aside for it is current again.
+pub(crate) fn end_chunk(hot: &Hot) {
+    if let Some(mut outer) = cold(|cold| cold.stack.pop()).flatten() {
+        hot.swap(&mut outer);
+        end_and_recycle(outer);
+    }
+}
+
+/// Ends a chunk that is not current any more, and keeps its box.
+pub(crate) fn end_and_recycle(mut boxed: Box<Chunk>) {
+    let ended = std::mem::take(&mut *boxed);
+    cold(|cold| cold.recycle(boxed));
+    ended.end();
+}
+
+/// Runs `work` with the chunk that a span belongs to, if it was put aside on this thread.
+/// Whether the chunk ends with the span is `ends`.
+pub(crate) fn with_displaced(
+    hot: &Hot,
+    span: SpanRef,
+    ends: bool,
+    work: impl FnOnce(&Hot),
+) -> bool {
+    let found = cold(|cold| {
+        let is_home = |chunk: &Box<Chunk>| {
+            chunk.state & state::ACTIVE != 0 && chunk.top.chunk() == span.chunk()
+        };
+        let at = cold.stack.iter().position(is_home)?;
+        Some((at, cold.stack.remove(at)))
+    });
+    let Some((at, mut chunk)) = found.flatten() else { return false };
+    hot.swap(&mut chunk);
+    work(hot);
+    hot.swap(&mut chunk);
+    if ends {
+        end_and_recycle(chunk);
+    } else {
+        cold(|cold| cold.stack.insert(at, chunk));
+    }
+    true
+}
+
+/// Ends the chunks that were begun inside of `chunk` and forgotten, so that it is current again.
+#[cold]
+pub(crate) fn unwind_to(hot: &Hot, chunk: SpanRef) {
+    let is_below = cold(|cold| cold.stack.iter().any(|below| below.top.chunk() == chunk));
+    while is_below == Some(true) && hot.top.get().chunk() != chunk {
+        end_chunk(hot);
+    }
+}

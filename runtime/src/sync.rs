@@ -1,0 +1,24 @@
+//! The only file that names atomics, locks and thread-locals.
+//!
+//! Storage and statics are always `std`: each word of a segment has one owner at a time, and loom's
+//! types have no constant constructors. What threads share (`modelled`) becomes loom's under
+//! `--cfg loom`, so that the models in `tests/loom.rs` run the code that ships.
+
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+pub(crate) use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+pub(crate) use std::thread_local;
+
+/// What threads share, and loom can permute.
+pub(crate) mod modelled {
+    #[cfg(loom)]
+    pub(crate) use loom::sync::{
+        Arc, Mutex,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, fence},
+    };
+    #[cfg(not(loom))]
+    pub(crate) use std::sync::{
+        Arc, Mutex,
+        atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, fence},
+    };
+}

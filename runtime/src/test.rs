@@ -1,0 +1,239 @@
+//! Spans of your own tests.
+//!
+//! [`capture`] runs a closure and returns the spans of the traces that began in it, also when other tests
+//! run at the same time: a capture belongs to its thread, and to whatever continues its traces elsewhere.
+//! A trace that begins on another thread on its own is not in it.
+
+use crate::callsite::Listener;
+use crate::clock::Calibration;
+use crate::export::span::Span;
+use crate::pipeline::assemble::{Assembler, Hurry};
+use crate::pipeline::outbox::{Outbox, Patience};
+use crate::pipeline::stats::Stats;
+use crate::sampling::{AlwaysOn, ParentBased, Sampler};
+use crate::segment::shared::Route;
+use crate::segment::thread::cold;
+use crate::sync::modelled::Arc;
+use pin_project_lite::pin_project;
+use std::fmt;
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Runs `work` and returns the spans of the traces that began in it.
+pub fn capture(work: impl FnOnce()) -> Spans {
+    Capturing::new().run(work)
+}
+
+/// The same for a future, wherever it is polled.
+pub async fn capture_async(work: impl Future<Output = ()>) -> Spans {
+    Capturing::new().run_async(work).await
+}
+
+/// Where the segments of one capture go.
+#[derive(Debug)]
+pub(crate) struct Capture {
+    sampler: Box<dyn Sampler>,
+    outbox: Outbox,
+    _listener: Listener,
+}
+
+impl Capture {
+    pub(crate) fn sampler(&self) -> &dyn Sampler {
+        &*self.sampler
+    }
+
+    pub(crate) fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+}
+
+/// A capture that is being prepared.
+#[derive(Debug)]
+#[must_use = "nothing is captured before `run`"]
+pub struct Capturing {
+    sampler: Box<dyn Sampler>,
+    limit: usize,
+}
+
+impl Default for Capturing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Capturing {
+    /// A capture that keeps everything.
+    pub fn new() -> Self {
+        Self { sampler: Box::new(ParentBased::new(AlwaysOn)), limit: usize::MAX / 2 }
+    }
+
+    /// A capture of what a sampler keeps.
+    pub fn sampler(mut self, sampler: impl Sampler) -> Self {
+        self.sampler = Box::new(sampler);
+        self
+    }
+
+    /// A capture whose outbox holds so many bytes.
+    pub fn limit_bytes(mut self, bytes: usize) -> Self {
+        self.limit = bytes / 8;
+        self
+    }
+
+    /// Runs `work` and returns the spans of the traces that began in it.
+    pub fn run(self, work: impl FnOnce()) -> Spans {
+        let capture = self.begin();
+        {
+            let _here = Routed::to(Route::Capture(capture.clone()));
+            work();
+        }
+        collect(&capture)
+    }
+
+    /// The same for a future, wherever it is polled.
+    pub async fn run_async(self, work: impl Future<Output = ()>) -> Spans {
+        let capture = self.begin();
+        Captured { capture: capture.clone(), work: Some(work) }.await;
+        collect(&capture)
+    }
+
+    fn begin(self) -> Arc<Capture> {
+        Arc::new(Capture {
+            sampler: self.sampler,
+            outbox: Outbox::new(self.limit, Patience::Unlimited),
+            _listener: Listener::new(),
+        })
+    }
+}
+
+/// Roots that begin on this thread go there, until this is dropped.
+struct Routed(Route);
+
+impl Routed {
+    fn to(route: Route) -> Self {
+        let before = cold(|cold| std::mem::replace(&mut cold.route, route));
+        Self(before.unwrap_or_default())
+    }
+}
+
+impl Drop for Routed {
+    fn drop(&mut self) {
+        let before = std::mem::take(&mut self.0);
+        let _captured = cold(|cold| std::mem::replace(&mut cold.route, before));
+    }
+}
+
+pin_project! {
+    struct Captured<F> {
+        capture: Arc<Capture>,
+        // Dropped before the spans are collected, and inside of the capture.
+        #[pin]
+        work: Option<F>,
+    }
+}
+
+impl<F: Future<Output = ()>> Future for Captured<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let _here = Routed::to(Route::Capture(this.capture.clone()));
+        let Some(work) = this.work.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        let answer = work.poll(cx);
+        if answer.is_ready() {
+            this.work.set(None);
+        }
+        answer
+    }
+}
+
+fn collect(capture: &Capture) -> Spans {
+    let mut assembler = Assembler::default();
+    let mut words = [Vec::new(), Vec::new()];
+    capture.outbox.take(&mut words);
+    words.iter().for_each(|words| assembler.add(words));
+    let mut clock = Calibration::start();
+    clock.refresh();
+    let spans = assembler.finish(&clock, Hurry::Yes);
+    let mut stats = Stats::default();
+    stats.add(capture.outbox.counts());
+    stats.settle(spans.len() as u64, 0);
+    Spans { spans, stats }
+}
+
+/// What was captured, by the time of its beginning.
+#[derive(Clone, Debug)]
+pub struct Spans {
+    spans: Vec<Span>,
+    stats: Stats,
+}
+
+impl Spans {
+    /// What became of the captured spans.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The first span of this name.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[track_caller]
+    pub fn named(&self, name: &str) -> &Span {
+        match self.spans.iter().find(|span| span.name == name) {
+            Some(span) => span,
+            None => panic!("no span is called `{name}`; there are {self}"),
+        }
+    }
+
+    /// The children of a span, by the time of their beginning.
+    pub fn children(&self, of: &Span) -> impl Iterator<Item = &Span> {
+        let (trace, id) = (of.trace_id, of.span_id);
+        self.spans.iter().filter(move |span| span.trace_id == trace && span.parent_id == id)
+    }
+
+    /// Spans whose parent is not among the captured ones.
+    pub fn roots(&self) -> impl Iterator<Item = &Span> {
+        self.spans.iter().filter(|span| !self.spans.iter().any(|other| is_parent(other, span)))
+    }
+
+    fn write(&self, span: &Span, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&span.name)?;
+        self.write_all(self.children(span), "(", f)
+    }
+
+    fn write_all<'s>(
+        &self,
+        spans: impl Iterator<Item = &'s Span>,
+        open: &str,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let mut written = 0;
+        for span in spans {
+            f.write_str(if written == 0 { open } else { " " })?;
+            self.write(span, f)?;
+            written += 1;
+        }
+        if written > 0 && !open.is_empty() { f.write_str(")") } else { Ok(()) }
+    }
+}
+
+fn is_parent(parent: &Span, child: &Span) -> bool {
+    parent.trace_id == child.trace_id && parent.span_id == child.parent_id
+}
+
+/// The trees by name, siblings by the time of their beginning: `a(b(c) d) e`.
+impl fmt::Display for Spans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_all(self.roots(), "", f)
+    }
+}
+
+impl Deref for Spans {
+    type Target = [Span];
+
+    fn deref(&self) -> &[Span] {
+        &self.spans
+    }
+}

@@ -1,0 +1,197 @@
+//! What a place hands over to be recorded.
+//!
+//! Generated code builds a small array of [`Value`]s on the stack and makes one call; everything after
+//! that is ordinary, non-generic code of this crate. How a value lies in a segment is `segment/attribute.rs`'s.
+
+use std::fmt::{Debug, Display};
+
+/// One value on its way into a record.
+///
+/// Numbers above the range of their OpenTelemetry type are recorded as decimal text.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Value<'a> {
+    /// Nothing is recorded: the value has no policy, or its place said so.
+    LeftOut,
+    /// A signed number.
+    I64(i64),
+    /// An unsigned number; above `i64::MAX` it leaves the process as decimal text.
+    U64(u64),
+    /// A wide signed number; outside of `i64` it is recorded as decimal text.
+    I128(i128),
+    /// A wide unsigned number; above `i64::MAX` it is recorded as decimal text.
+    U128(u128),
+    /// A floating-point number.
+    F64(f64),
+    /// True or false.
+    Bool(bool),
+    /// One character.
+    Char(char),
+    /// Text, cut at [`MAX_TEXT`](crate::value::MAX_TEXT) bytes.
+    Text(&'a str),
+    /// Many signed numbers.
+    I64s(&'a [i64]),
+    /// Many unsigned numbers.
+    U64s(&'a [u64]),
+    /// Many floating-point numbers.
+    F64s(&'a [f64]),
+    /// Many truths.
+    Bools(&'a [bool]),
+    /// Many texts.
+    Texts(&'a [&'a str]),
+    /// Whatever its `Display` writes.
+    Display(&'a dyn Display),
+    /// Whatever its `Debug` writes.
+    Debug(&'a dyn Debug),
+}
+
+/// Longer text is cut here, at a character boundary, before it is copied.
+pub const MAX_TEXT: usize = 16 * 1024;
+/// Longer arrays are cut here.
+pub const MAX_ELEMENTS: usize = 128;
+
+impl Debug for Value<'_> {
+    /// Never the value: what is recorded and what is logged are two decisions.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Value(..)")
+    }
+}
+
+/// A number or a bool: public by nature, until `strict`.
+pub trait Number {
+    /// The number, ready to be recorded.
+    fn number(&self) -> Value<'static>;
+}
+
+/// What `#[public]` may publish as it is: text, numbers, characters and arrays of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value that `#[public]` can publish",
+    label = "neither text nor a number",
+    note = "publish its `Display` by `%value` or its `Debug` by `?value`, or leave it out"
+)]
+pub trait Leaf {
+    /// The value, ready to be recorded.
+    fn leaf(&self) -> Value<'_>;
+}
+
+macro_rules! numbers {
+    ($($type:ty => |$value:ident| $form:expr),* $(,)?) => {$(
+        impl Number for $type {
+            #[inline]
+            fn number(&self) -> Value<'static> {
+                let $value = *self;
+                $form
+            }
+        }
+        impl Leaf for $type {
+            #[inline]
+            fn leaf(&self) -> Value<'_> {
+                self.number()
+            }
+        }
+    )*};
+}
+
+numbers! {
+    i8 => |n| Value::I64(n.into()),
+    i16 => |n| Value::I64(n.into()),
+    i32 => |n| Value::I64(n.into()),
+    i64 => |n| Value::I64(n),
+    isize => |n| Value::I64(n as i64),
+    u8 => |n| Value::U64(n.into()),
+    u16 => |n| Value::U64(n.into()),
+    u32 => |n| Value::U64(n.into()),
+    u64 => |n| Value::U64(n),
+    usize => |n| Value::U64(n as u64),
+    i128 => |n| Value::I128(n),
+    u128 => |n| Value::U128(n),
+    f32 => |n| Value::F64(n.into()),
+    f64 => |n| Value::F64(n),
+    bool => |b| Value::Bool(b),
+    std::num::NonZeroU32 => |n| Value::U64(n.get().into()),
+    std::num::NonZeroU64 => |n| Value::U64(n.get()),
+    std::num::NonZeroUsize => |n| Value::U64(n.get() as u64),
+}
+
+macro_rules! leaves {
+    ($($type:ty => |$value:ident| $form:expr),* $(,)?) => {$(
+        impl Leaf for $type {
+            #[inline]
+            fn leaf(&self) -> Value<'_> {
+                let $value = self;
+                $form
+            }
+        }
+    )*};
+}
+
+leaves! {
+    str => |text| Value::Text(text),
+    String => |text| Value::Text(text),
+    std::borrow::Cow<'_, str> => |text| Value::Text(text),
+    char => |character| Value::Char(*character),
+    [i64] => |all| Value::I64s(all),
+    [u64] => |all| Value::U64s(all),
+    [f64] => |all| Value::F64s(all),
+    [bool] => |all| Value::Bools(all),
+    Vec<i64> => |all| Value::I64s(all),
+    Vec<u64> => |all| Value::U64s(all),
+    Vec<f64> => |all| Value::F64s(all),
+    Vec<bool> => |all| Value::Bools(all),
+}
+
+impl Leaf for [&str] {
+    fn leaf(&self) -> Value<'_> {
+        Value::Texts(self)
+    }
+}
+
+impl<T, const N: usize> Leaf for [T; N]
+where
+    [T]: Leaf,
+{
+    fn leaf(&self) -> Value<'_> {
+        self.as_slice().leaf()
+    }
+}
+
+macro_rules! follow_their_content {
+    ($($pointer:ty),* $(,)?) => {$(
+        impl<T: Number + ?Sized> Number for $pointer {
+            #[inline]
+            fn number(&self) -> Value<'static> {
+                (**self).number()
+            }
+        }
+        impl<T: Leaf + ?Sized> Leaf for $pointer {
+            #[inline]
+            fn leaf(&self) -> Value<'_> {
+                (**self).leaf()
+            }
+        }
+    )*};
+}
+
+follow_their_content!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
+
+impl<T: Number> Number for Option<T> {
+    #[inline]
+    fn number(&self) -> Value<'static> {
+        self.as_ref().map_or(Value::LeftOut, Number::number)
+    }
+}
+
+impl<T: Leaf> Leaf for Option<T> {
+    #[inline]
+    fn leaf(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::LeftOut, Leaf::leaf)
+    }
+}
+
+/// Text that is in the program: its author published it.
+impl<'a> Value<'a> {
+    /// A literal.
+    pub const fn literal(text: &'static str) -> Value<'a> {
+        Value::Text(text)
+    }
+}

@@ -1,0 +1,1 @@
+//! Behaviour of `traced` through its public API; the tests are in `tests/`.
