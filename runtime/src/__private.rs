@@ -3,7 +3,7 @@
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
-pub use crate::note::{Target, arguments, event, fail, keep, record};
+pub use crate::note::{Target, arguments, event, fail, keep, ok, record};
 pub use crate::probe::{Fallible, Infallible, Numeric, Outcome, Probe, Unknown};
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_with};

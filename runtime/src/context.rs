@@ -138,10 +138,6 @@ impl Context {
         &self.0
     }
 
-    pub(crate) fn local(shared: Arc<Shared>, span: SpanRef) -> Self {
-        Self(Kin::Local(shared, span))
-    }
-
     pub(crate) fn of_remote(remote: Remote) -> Self {
         Self(Kin::Remote(remote))
     }

@@ -87,7 +87,11 @@ impl<F> Traced<F> {
         }
         let visit = Visit::begin(this.span);
         let answer = poll(inner);
-        if is_done(&answer) { visit.end(0) } else { visit.pause() }
+        if is_done(&answer) {
+            visit.end(0)
+        } else {
+            visit.pause()
+        }
         answer
     }
 }
@@ -253,8 +257,8 @@ impl Lasting {
         match parent {
             Parentage::Current if hot.is_active() => {
                 let written = if encoded.is_empty() { span::write_bare(hot, index) } else { None };
-                let opened = written
-                    .unwrap_or_else(|| span::open_cold(hot, site, index, &attributes));
+                let opened =
+                    written.unwrap_or_else(|| span::open_cold(hot, site, index, &attributes));
                 self.opened_here(hot, opened, before)
             }
             Parentage::Current => match self.home.take() {
@@ -358,7 +362,7 @@ impl Lasting {
                 }
             }
             Before::Position(outer) | Before::Scope(outer) => {
-                self.restore(hot, *outer);
+                Self::restore(hot, *outer);
                 if let Before::Position(_) = before {
                     self.top = self.span;
                 }
@@ -375,7 +379,7 @@ impl Lasting {
         }
     }
 
-    fn restore(&self, hot: &Hot, outer: SpanRef) {
+    fn restore(hot: &Hot, outer: SpanRef) {
         if hot.top.get().chunk() != outer.chunk() && !span::is_carried(hot, outer) {
             stack::unwind_to(hot, outer.chunk());
         }
@@ -443,7 +447,7 @@ impl Lasting {
                     stack::end_and_recycle(own);
                 }
             }
-            Before::Position(outer) | Before::Scope(outer) => self.restore(hot, *outer),
+            Before::Position(outer) | Before::Scope(outer) => Self::restore(hot, *outer),
             Before::Nothing => {}
         }
     }

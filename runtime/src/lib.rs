@@ -49,7 +49,7 @@ pub use context::{Attached, Context, IntoContext, current, in_current};
 pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};
 pub use id::{SpanId, TraceId};
-pub use note::{keep, link, ok};
+pub use note::link;
 pub use pipeline::install::{Builder, InstallError, Installed, builder, flush};
 pub use pipeline::outbox::Dropped;
 pub use pipeline::stats::{Stats, stats};
@@ -57,6 +57,24 @@ pub use section::Section;
 pub use span::{Guard, Span};
 pub use stream::InSpan;
 pub use traced_macros::{event, record, section, span, traced};
+
+/// The innermost span failed, although nothing returned an `Err`: `traced::fail!("out_of_stock")`.
+///
+/// The literal becomes its `error.type`.
+#[macro_export]
+macro_rules! fail {
+    ($error_type:literal) => {
+        $crate::__private::fail($error_type)
+    };
+}
+
+/// The innermost span went well, whatever else is said about it.
+#[macro_export]
+macro_rules! ok {
+    () => {
+        $crate::__private::ok()
+    };
+}
 
 /// Keeps this trace, whatever the sampler would say at its end.
 #[macro_export]

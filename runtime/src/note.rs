@@ -95,10 +95,7 @@ fn find(hot: &Hot, target: Target) -> Option<SpanRef> {
 
 /// Something happened, now, in the innermost span.
 #[inline(always)]
-pub fn event<'v, const N: usize>(
-    site: &'static Callsite,
-    values: impl FnOnce() -> [Value<'v>; N],
-) {
+pub fn event<'v, const N: usize>(site: &'static Callsite, values: impl FnOnce() -> [Value<'v>; N]) {
     let index = site.recording_as();
     if index != 0 && hot(Hot::is_recording) {
         event_values(index, &values());

@@ -67,6 +67,7 @@ impl<T: ?Sized> Infallible for &Outcome<'_, T> {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_borrow, reason = "the reference is what the candidates are tried with")]
 mod tests {
     use super::*;
 

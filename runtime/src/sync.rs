@@ -2,10 +2,10 @@
 //!
 //! Storage and statics are always `std`: each word of a segment has one owner at a time, and loom's
 //! types have no constant constructors. What threads share (`modelled`) becomes loom's under
-//! `--cfg loom`, so that the models in `tests/loom.rs` run the code that ships.
+//! `--cfg loom`, so that the models beside the code run what ships.
 
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
 pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
 pub(crate) use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 pub(crate) use std::thread_local;
 

@@ -6,6 +6,7 @@
 
 use crate::callsite::Listener;
 use crate::clock::Calibration;
+pub use crate::clock::Source as Clock;
 use crate::export::span::Span;
 use crate::pipeline::assemble::{Assembler, Hurry};
 use crate::pipeline::outbox::{Outbox, Patience};
@@ -29,6 +30,14 @@ pub fn capture(work: impl FnOnce()) -> Spans {
 /// The same for a future, wherever it is polled.
 pub async fn capture_async(work: impl Future<Output = ()>) -> Spans {
     Capturing::new().run_async(work).await
+}
+
+/// Makes the process read its time from this clock; `false` where it does not exist.
+///
+/// For tests of clocks, in a process of their own: a span that is open meanwhile begins in one unit of time
+/// and ends in another.
+pub fn force_clock(source: Clock) -> bool {
+    crate::clock::force(source)
 }
 
 /// Where the segments of one capture go.
@@ -152,7 +161,9 @@ fn collect(capture: &Capture) -> Spans {
     let mut assembler = Assembler::default();
     let mut words = [Vec::new(), Vec::new()];
     capture.outbox.take(&mut words);
-    words.iter().for_each(|words| assembler.add(words));
+    for words in &words {
+        assembler.add(words);
+    }
     let mut clock = Calibration::start();
     clock.refresh();
     let spans = assembler.finish(&clock, Hurry::Yes);

@@ -27,7 +27,7 @@ pub enum Value<'a> {
     Bool(bool),
     /// One character.
     Char(char),
-    /// Text, cut at [`MAX_TEXT`](crate::value::MAX_TEXT) bytes.
+    /// Text, cut at 16 KiB.
     Text(&'a str),
     /// Many signed numbers.
     I64s(&'a [i64]),
@@ -46,9 +46,9 @@ pub enum Value<'a> {
 }
 
 /// Longer text is cut here, at a character boundary, before it is copied.
-pub const MAX_TEXT: usize = 16 * 1024;
+pub(crate) const MAX_TEXT: usize = 16 * 1024;
 /// Longer arrays are cut here.
-pub const MAX_ELEMENTS: usize = 128;
+pub(crate) const MAX_ELEMENTS: usize = 128;
 
 impl Debug for Value<'_> {
     /// Never the value: what is recorded and what is logged are two decisions.

@@ -8,7 +8,9 @@
 mod name;
 mod table;
 
-use crate::sync::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed};
+use crate::sync::{
+    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
+};
 use table::Table;
 
 /// A place whose index was not asked for yet.

@@ -26,8 +26,8 @@ impl Table {
         let index = self.length.load(Relaxed) + 1;
         let (shelf, at) = place(index)?;
         let shelf_size = (FIRST_SHELF as usize) << shelf;
-        let sites = self.shelves[shelf]
-            .get_or_init(|| (0..shelf_size).map(|_| OnceLock::new()).collect());
+        let sites =
+            self.shelves[shelf].get_or_init(|| (0..shelf_size).map(|_| OnceLock::new()).collect());
         sites[at].set(site).ok()?;
         self.length.store(index, Relaxed);
         Some(index)

@@ -19,8 +19,6 @@
 //! - `steering`: what a new reading changes, jumps and steps of clocks included.
 //! - `calibration`: ticks to Unix time, for the collector.
 
-#![allow(clippy::inline_always, reason = "a read of the clock is a few instructions")]
-
 mod calibration;
 mod elapsed;
 mod instant;

@@ -82,11 +82,6 @@ impl Assembler {
         done.map(|waiting| waiting.finish(clock)).collect()
     }
 
-    /// How many spans wait for their end.
-    pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
     fn add_chunk(&mut self, chunk: &Chunk<'_>) {
         // A parent is a position in the same chunk. Only scopes and carried spans stand for somebody else.
         let stand_ins: HashMap<usize, SpanRef> = chunk
@@ -102,7 +97,12 @@ impl Assembler {
         }
     }
 
-    fn add_span(&mut self, chunk: &Chunk<'_>, record: &Record<'_>, stand_ins: &HashMap<usize, SpanRef>) {
+    fn add_span(
+        &mut self,
+        chunk: &Chunk<'_>,
+        record: &Record<'_>,
+        stand_ins: &HashMap<usize, SpanRef>,
+    ) {
         let reference = chunk.reference(record.position);
         let site = find(site_of(record.head));
         let at_root = record.parent < HEADER;

@@ -10,24 +10,34 @@ use crate::pipeline::assemble::{Assembler, Hurry};
 use crate::pipeline::outbox::Outbox;
 use crate::pipeline::stats;
 use crate::segment::part;
-use crate::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 /// A handle on the collector's thread.
 #[derive(Debug)]
 pub(crate) struct Collector {
     desk: Arc<Desk>,
+    thread: Thread,
+}
+
+/// Whom to call when an outbox fills.
+static ON_DUTY: OnceLock<Thread> = OnceLock::new();
+
+/// Wakes the collector. A call is never lost: who is not asleep will not fall asleep.
+pub(crate) fn call() {
+    if let Some(thread) = ON_DUTY.get() {
+        thread.unpark();
+    }
 }
 
 /// Where requests lie and answers are awaited.
 #[derive(Debug, Default)]
 struct Desk {
     state: Mutex<State>,
-    /// Rung for the collector.
-    called: Condvar,
-    /// Rung by the collector.
+    /// Rung when a request is done.
     served: Condvar,
 }
 
@@ -61,10 +71,13 @@ impl Collector {
             clock: Calibration::start(),
             spare: [Vec::new(), Vec::new()],
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("traced-collector".into())
-            .spawn(move || work.run(interval))?;
-        Ok(Self { desk })
+            .spawn(move || work.run(interval))?
+            .thread()
+            .clone();
+        let _ = ON_DUTY.set(thread.clone());
+        Ok(Self { desk, thread })
     }
 
     /// Sends what was kept until now, and waits for it, but not longer than `limit`.
@@ -86,7 +99,7 @@ impl Collector {
         state.asked += 1;
         let ticket = state.asked;
         how(&mut state);
-        self.desk.called.notify_all();
+        self.thread.unpark();
         while state.done < ticket && !state.closed {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -108,9 +121,6 @@ struct Work {
     spare: [Vec<u64>; 2],
 }
 
-/// How often the thread looks whether an outbox fills.
-const GLANCE: Duration = Duration::from_millis(20);
-
 impl Work {
     fn run(mut self, interval: Duration) {
         // Spans of the exporter's own work would be exported, and so on.
@@ -129,18 +139,15 @@ impl Work {
         }
     }
 
-    /// Waits until there is something to do; returns how many flushes this will serve.
+    /// Waits until the interval is over or somebody calls; returns how many flushes this will serve.
     fn wait(&self, interval: Duration) -> (u64, bool) {
-        let due = Instant::now() + interval;
-        let mut state = self.desk.state();
-        loop {
-            let is_due = Instant::now() >= due || Outbox::all().iter().any(|one| one.is_filling());
-            if state.asked > state.done || is_due {
-                return (state.asked, state.closing);
-            }
-            let waited = self.desk.called.wait_timeout(state, GLANCE.min(interval));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        let is_asked = |state: &State| state.asked > state.done;
+        if !is_asked(&self.desk.state()) {
+            // It may also wake for no reason, and then finds little to do.
+            std::thread::park_timeout(interval);
         }
+        let state = self.desk.state();
+        (state.asked, state.closing)
     }
 
     fn collect(&mut self, hurry: Hurry) {

@@ -67,8 +67,7 @@ impl Builder {
         }
         let exporter = self.exporter.ok_or(InstallError::NoExporter)?;
         let collector = Collector::start(exporter, self.interval).map_err(InstallError::Thread)?;
-        let pipeline =
-            Pipeline { sampler: self.sampler, collector, _listener: Listener::new() };
+        let pipeline = Pipeline { sampler: self.sampler, collector, _listener: Listener::new() };
         PIPELINE.set(pipeline).map_err(|refused| {
             refused.collector.shut_down(Duration::from_secs(1));
             InstallError::AlreadyInstalled

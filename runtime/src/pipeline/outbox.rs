@@ -4,9 +4,10 @@
 //! holds one of them at a time, for as long as it takes to exchange a vector. So the thread always finds
 //! the other one free, unless the collector moves on between two tries, and then the first is free again.
 
+use crate::pipeline::collector;
 use crate::segment::part::Emission;
-use crate::sync::modelled::{Arc, AtomicU64, AtomicUsize, Mutex};
 use crate::sync::Mutex as StdMutex;
+use crate::sync::modelled::{Arc, AtomicU64, AtomicUsize, Mutex};
 use crate::sync::{AtomicBool, LazyLock, PoisonError, Relaxed};
 
 /// Why a span that was created is not exported.
@@ -136,7 +137,7 @@ impl Outbox {
         let put = |into: &mut Vec<u64>| {
             let before = into.len();
             words.append_to(into);
-            self.filled.fetch_add(into.len() - before, Relaxed);
+            self.note_filled(into.len() - before);
             self.counts.committed.fetch_add(words.spans().into(), Relaxed);
         };
         let [first, second] = &self.boxes;
@@ -151,6 +152,15 @@ impl Outbox {
         }
     }
 
+    /// Calls the collector when a quarter is filled, which leaves it three quarters of the time to come.
+    fn note_filled(&self, words: usize) {
+        let before = self.filled.fetch_add(words, Relaxed);
+        let quarter = self.limit / 4;
+        if before <= quarter && before + words > quarter {
+            collector::call();
+        }
+    }
+
     /// Takes all words away, leaving the two vectors of `spare` in their place.
     pub(crate) fn take(&self, spare: &mut [Vec<u64>; 2]) {
         for (boxed, spare) in self.boxes.iter().zip(spare) {
@@ -159,11 +169,6 @@ impl Outbox {
             drop(inside);
             self.filled.fetch_sub(spare.len(), Relaxed);
         }
-    }
-
-    /// Whether so much waits here that the collector should come.
-    pub(crate) fn is_filling(&self) -> bool {
-        self.filled.load(Relaxed) > self.limit / 4
     }
 
     /// Its thread has ended: it goes when it is empty.
@@ -179,8 +184,7 @@ impl Outbox {
 /// All outboxes of the process.
 static ALL: StdMutex<Vec<Arc<Outbox>>> = StdMutex::new(Vec::new());
 /// For chunks that end where no thread's outbox can be reached any more.
-static PROCESS: LazyLock<Arc<Outbox>> =
-    LazyLock::new(|| Outbox::registered(Patience::None));
+static PROCESS: LazyLock<Arc<Outbox>> = LazyLock::new(|| Outbox::registered(Patience::None));
 
 impl Outbox {
     fn registered(patience: Patience) -> Arc<Self> {
@@ -213,6 +217,66 @@ impl Outbox {
                 keep(&outbox.counts);
             }
             !gone
+        });
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_models {
+    use super::*;
+    use loom::thread;
+
+    fn one_span(word: u64) -> [u64; 1] {
+        [word]
+    }
+
+    #[test]
+    fn loom_a_thread_always_finds_a_free_box() {
+        loom::model(|| {
+            let outbox = Arc::new(Outbox::new(1 << 10, Patience::None));
+            let collector = thread::spawn({
+                let outbox = outbox.clone();
+                move || {
+                    let mut spare = [Vec::new(), Vec::new()];
+                    outbox.take(&mut spare);
+                    spare.concat()
+                }
+            });
+            for word in 1..=2 {
+                outbox.commit(&Emission::waiting(&one_span(word), 1));
+            }
+            let mut all = collector.join().unwrap();
+            let mut spare = [Vec::new(), Vec::new()];
+            outbox.take(&mut spare);
+            all.extend(spare.concat());
+            all.sort_unstable();
+            assert_eq!(all, [1, 2], "nothing is lost, and nothing arrives twice");
+            let (_, committed, dropped) = outbox.counts().read();
+            assert_eq!((committed, dropped.iter().sum::<u64>()), (2, 0));
+        });
+    }
+
+    #[test]
+    fn loom_a_full_outbox_counts_what_it_refuses() {
+        loom::model(|| {
+            let outbox = Arc::new(Outbox::new(1, Patience::None));
+            let collector = thread::spawn({
+                let outbox = outbox.clone();
+                move || {
+                    let mut spare = [Vec::new(), Vec::new()];
+                    outbox.take(&mut spare);
+                    spare.concat().len() as u64
+                }
+            });
+            for word in 1..=2 {
+                outbox.commit(&Emission::waiting(&one_span(word), 1));
+            }
+            let taken = collector.join().unwrap();
+            let mut spare = [Vec::new(), Vec::new()];
+            outbox.take(&mut spare);
+            let (_, committed, dropped) = outbox.counts().read();
+            assert_eq!(committed + dropped[Dropped::OutboxFull as usize], 2);
+            assert_eq!(taken + spare.concat().len() as u64, committed);
         });
     }
 }

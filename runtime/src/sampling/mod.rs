@@ -13,7 +13,7 @@ pub use always::{AlwaysOff, AlwaysOn};
 pub use parent_based::ParentBased;
 pub use ratio::TraceIdRatio;
 
-use crate::callsite::{About, find};
+use crate::callsite::{About, Callsite, find};
 use crate::clock;
 use crate::id::TraceId;
 use crate::pipeline::install;
@@ -91,8 +91,11 @@ impl Head {
 }
 
 /// A local root that ends, or a part of one that has run for very long.
+///
+/// A trace that somebody asked to [keep](crate::keep!) is kept without asking.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "five facts, each with a name")]
 pub struct End {
     /// The trace it belongs to.
     pub trace_id: TraceId,
@@ -110,8 +113,6 @@ pub struct End {
     pub has_error: bool,
     /// Whether any span of it took longer than its place allows.
     pub has_slow: bool,
-    /// Whether somebody asked to keep it.
-    pub is_forced: bool,
 }
 
 /// What is decided at the end.
@@ -147,13 +148,12 @@ pub(crate) fn judge(block: Block, bits: u32, route: &Route) -> Option<Verdict> {
     let end = End {
         trace_id: header.trace,
         sampled: header.sampled,
-        place: find(site_of(root.head())).map(|site| site.about()),
+        place: find(site_of(root.head())).map(Callsite::about),
         duration: Duration::from_nanos(clock::elapsed_ns(root.start(), until)),
         finished: root.end() != 0,
         failed: root.has(flag::ERROR) && !root.has(flag::OK),
         has_error: bits & state::ERROR != 0,
         has_slow: bits & state::SLOW != 0,
-        is_forced: bits & state::KEEP != 0,
     };
     let sampler = match route {
         Route::Capture(capture) => capture.sampler(),

@@ -81,7 +81,13 @@ mod tests {
     #[test]
     fn each_row_of_the_table() {
         let start = Start::new(TraceId::from_u128(1), &PLACE);
-        let parents = [None, Some((true, true)), Some((true, false)), Some((false, true)), Some((false, false))];
+        let parents = [
+            None,
+            Some((true, true)),
+            Some((true, false)),
+            Some((false, true)),
+            Some((false, false)),
+        ];
         let decide = |sampler: &ParentBased| {
             parents.map(|parent| match parent {
                 None => sampler.start(&start).sampled,

@@ -237,9 +237,13 @@ fn text_words(text: &str) -> usize {
 fn size(value: Value<'_>) -> usize {
     match value {
         Value::LeftOut | Value::Display(_) | Value::Debug(_) => 0,
-        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::I128(_) | Value::U128(_) => 2,
         Value::Bool(_) => 1,
-        Value::Char(_) => 2,
+        Value::I64(_)
+        | Value::U64(_)
+        | Value::F64(_)
+        | Value::I128(_)
+        | Value::U128(_)
+        | Value::Char(_) => 2,
         Value::Text(text) => 1 + text_words(cut(text, MAX_TEXT)),
         Value::I64s(all) => 1 + all.len().min(MAX_ELEMENTS),
         Value::U64s(all) => 1 + all.len().min(MAX_ELEMENTS),
@@ -458,4 +462,3 @@ pub(crate) fn write_words(encoded: &[u64], words: &[AtomicU64]) {
         slot.store(*word, Relaxed);
     }
 }
-

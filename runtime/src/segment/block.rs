@@ -121,7 +121,9 @@ fn to_shelves(shelf: &mut usize, class: usize, block: Block) -> bool {
 #[cold]
 fn allocate(class: usize) -> Option<Block> {
     let words = SIZES[class];
-    if ALLOCATED.fetch_add(words, Relaxed) + words > LIMIT {
+    // However many tasks are suspended, threads still find room.
+    let limit = if class < THREAD { LIMIT / 4 * 3 } else { LIMIT };
+    if ALLOCATED.fetch_add(words, Relaxed) + words > limit {
         ALLOCATED.fetch_sub(words, Relaxed);
         return None;
     }

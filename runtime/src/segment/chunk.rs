@@ -62,18 +62,21 @@ pub(crate) const HALF: usize = MAX_WORDS / 2;
 
 impl Chunk {
     /// Makes this empty chunk one of a segment that is recorded, or only known, under `header`.
-    pub(crate) fn open(&mut self, block: Block, header: &Header, bits: u32, route: Option<Arc<Shared>>) {
+    pub(crate) fn open(
+        &mut self,
+        block: Block,
+        header: &Header,
+        bits: u32,
+        route: Option<Arc<Shared>>,
+    ) {
         header.write(block);
         self.block = block;
         self.cursor = HEADER;
         self.top = header.chunk;
         self.spans = 0;
         self.state = bits | state::ACTIVE;
-        self.window = if bits & state::RECORDING == 0 {
-            &[]
-        } else {
-            &block[..block.len().min(STEP)]
-        };
+        self.window =
+            if bits & state::RECORDING == 0 { &[] } else { &block[..block.len().min(STEP)] };
         self.since = clock::ticks();
         self.shared = route;
     }
@@ -175,7 +178,11 @@ pub(crate) enum Room {
 /// The next `words` words of the current chunk, or nothing if there is no way to make room for them.
 /// The caller moves the cursor.
 #[inline]
-pub(crate) fn reserve(hot: &Hot, words: usize, room: Room) -> Option<&'static [crate::sync::AtomicU64]> {
+pub(crate) fn reserve(
+    hot: &Hot,
+    words: usize,
+    room: Room,
+) -> Option<&'static [crate::sync::AtomicU64]> {
     let at = hot.cursor.get();
     match hot.window.get().get(at..at + words) {
         Some(slice) => Some(slice),
@@ -185,11 +192,7 @@ pub(crate) fn reserve(hot: &Hot, words: usize, room: Room) -> Option<&'static [c
 
 #[cold]
 #[inline(never)]
-fn reserve_cold(
-    hot: &Hot,
-    words: usize,
-    room: Room,
-) -> Option<&'static [crate::sync::AtomicU64]> {
+fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [crate::sync::AtomicU64]> {
     if !hot.is_recording() {
         return None;
     }

@@ -80,8 +80,13 @@ pub(crate) fn fold(hot: &Hot, position: usize) {
 
 enum Subtree {
     /// So many records, and below the first so many spans, those that were folded before included.
-    Foldable { records: u32, inside: u64 },
-    Remarkable { at: usize },
+    Foldable {
+        records: u32,
+        inside: u64,
+    },
+    Remarkable {
+        at: usize,
+    },
 }
 
 /// Looks at everything that was written since a span was entered.
@@ -99,7 +104,11 @@ fn subtree(block: &[AtomicU64], position: usize, cursor: usize) -> Subtree {
             inside += if slot.has(flag::FOLDED) { stands_for(block, offset) } else { 1 };
         }
     }
-    if count == 0 { Subtree::Remarkable { at } } else { Subtree::Foldable { records: count, inside } }
+    if count == 0 {
+        Subtree::Remarkable { at }
+    } else {
+        Subtree::Foldable { records: count, inside }
+    }
 }
 
 /// How many spans a folded record stands for, those inside of them included.
@@ -120,7 +129,13 @@ fn records_from(words: &[AtomicU64], position: usize) -> impl Iterator<Item = (u
 
 impl Crowd {
     /// Folds the subtree at `position`, and returns where the chunk goes on.
-    fn take_in(&mut self, block: &[AtomicU64], position: usize, records: u32, inside: u64) -> usize {
+    fn take_in(
+        &mut self,
+        block: &[AtomicU64],
+        position: usize,
+        records: u32,
+        inside: u64,
+    ) -> usize {
         let Some(slot) = Slot::new(block, position) else { return position };
         if records > 1 {
             self.folds.retain(|_, example| *example < position);
@@ -141,7 +156,9 @@ impl Crowd {
         self.folded += records - 1;
         slot.add_flags(flag::FOLDED);
         slot.set_length(RECORD + FOLDED_WORDS);
-        for (word, value) in block[position + RECORD..end].iter().zip([1, inside, taken, taken, taken]) {
+        for (word, value) in
+            block[position + RECORD..end].iter().zip([1, inside, taken, taken, taken])
+        {
             word.store(value, Relaxed);
         }
         end

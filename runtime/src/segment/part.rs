@@ -138,10 +138,9 @@ pub(crate) fn note_time() {
 #[inline]
 pub(crate) fn cut_if_task_is_long(hot: &Hot) {
     let lately = LATELY.load(Relaxed);
-    if lately > hot.since.get() && hot.is_recording() {
-        if clock::elapsed_ns(hot.since.get(), lately) >= LONG_NS {
-            cut(hot);
-        }
+    let since = hot.since.get();
+    if lately > since && hot.is_recording() && clock::elapsed_ns(since, lately) >= LONG_NS {
+        cut(hot);
     }
 }
 

@@ -224,8 +224,16 @@ impl Header {
         let (high, low) = self.trace.halves();
         let flags =
             if self.parent_is_remote { REMOTE } else { 0 } | if self.sampled { SAMPLED } else { 0 };
-        let words =
-            [Kind::Chunk as u64, high, low, self.parent.to_u64(), self.chunk.0, id_base(), flags, 0];
+        let words = [
+            Kind::Chunk as u64,
+            high,
+            low,
+            self.parent.to_u64(),
+            self.chunk.0,
+            id_base(),
+            flags,
+            0,
+        ];
         for (slot, word) in block.iter().zip(words) {
             slot.store(word, Relaxed);
         }

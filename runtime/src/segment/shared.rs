@@ -194,3 +194,89 @@ impl Drop for Shared {
         }
     }
 }
+
+#[cfg(all(test, loom))]
+mod loom_models {
+    use super::*;
+    use crate::id::SpanId;
+    use crate::pipeline::outbox::Patience;
+    use loom::thread;
+
+    fn segment() -> Arc<Shared> {
+        let header = Header {
+            trace: TraceId::from_u128(1),
+            parent: SpanId::INVALID,
+            parent_is_remote: false,
+            sampled: true,
+            chunk: SpanRef(1 << 20),
+        };
+        Arc::new(Shared::new(header, true, Route::Process))
+    }
+
+    fn outbox() -> Arc<Outbox> {
+        Arc::new(Outbox::new(1 << 10, Patience::Unlimited))
+    }
+
+    /// `children` chunks end on threads of their own while the root decides.
+    fn race(verdict: Verdict, children: u64) {
+        let mut model = loom::model::Builder::new();
+        // Three threads have too many orders to try all; two changes of mind find what a race would need.
+        model.preemption_bound = if children > 1 { Some(2) } else { None };
+        model.check(move || {
+            let (segment, outbox) = (segment(), outbox());
+            let threads: Vec<_> = (1..=children)
+                .map(|word| {
+                    let (segment, outbox) = (segment.clone(), outbox.clone());
+                    thread::spawn(move || {
+                        segment.contribute(&Emission::waiting(&[word], 1), 0, &outbox);
+                    })
+                })
+                .collect();
+            segment.decide(verdict, &outbox);
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+
+            let mut boxes = [Vec::new(), Vec::new()];
+            outbox.take(&mut boxes);
+            let arrived = boxes.concat();
+            let (_, committed, dropped) = outbox.counts().read();
+            let lost: u64 = dropped.iter().sum();
+            assert_eq!(committed + lost, children, "each is sent or counted, once");
+            assert_eq!(arrived.len() as u64, committed);
+            let waiting = segment.waiting.try_lock().unwrap().words.len();
+            assert_eq!(waiting, 0, "nobody is left behind");
+            match verdict {
+                Verdict::Keep => assert_eq!(lost, dropped[Dropped::Contended as usize]),
+                Verdict::Drop => assert_eq!(committed, 0),
+            }
+        });
+    }
+
+    #[test]
+    fn loom_a_child_that_ends_while_the_root_decides_is_sent() {
+        race(Verdict::Keep, 1);
+    }
+
+    #[test]
+    fn loom_a_child_that_ends_while_the_root_decides_is_dropped() {
+        race(Verdict::Drop, 1);
+    }
+
+    #[test]
+    fn loom_two_children_and_a_root_leave_nobody_behind() {
+        race(Verdict::Keep, 2);
+    }
+
+    #[test]
+    fn loom_the_marks_of_a_child_that_ended_before_are_seen() {
+        loom::model(|| {
+            let (segment, outbox) = (segment(), outbox());
+            let child = thread::spawn({
+                let (segment, outbox) = (segment.clone(), outbox.clone());
+                move || segment.contribute(&Emission::waiting(&[1], 1), 8, &outbox)
+            });
+            child.join().unwrap();
+            assert_eq!(segment.marks(), 8);
+            segment.decide(Verdict::Keep, &outbox);
+        });
+    }
+}

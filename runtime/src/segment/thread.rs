@@ -125,14 +125,17 @@ impl Hot {
     }
 }
 
+/// A chunk moves between the stack, futures and the spare ones by its box, not by its eleven words.
+pub(crate) type BoxedChunk = Box<Chunk>;
+
 /// What a thread keeps at hand for the beginning and the end of chunks.
 pub(crate) struct Cold {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) cache: Cache,
     /// What the synchronous roots and visits that are open now put aside, the outermost first.
-    pub(crate) stack: Vec<Box<Chunk>>,
+    pub(crate) stack: Vec<BoxedChunk>,
     /// Boxes for chunks to come.
-    spare: Vec<Box<Chunk>>,
+    spare: Vec<BoxedChunk>,
     /// Where segments that begin here go.
     pub(crate) route: Route,
     /// What roots that begin here continue.
@@ -154,12 +157,12 @@ impl Cold {
     }
 
     /// An empty chunk in a box that was used before, if there is one.
-    pub(crate) fn empty_chunk(&mut self) -> Box<Chunk> {
+    pub(crate) fn empty_chunk(&mut self) -> BoxedChunk {
         self.spare.pop().unwrap_or_default()
     }
 
     /// Takes an empty chunk back.
-    pub(crate) fn recycle(&mut self, chunk: Box<Chunk>) {
+    pub(crate) fn recycle(&mut self, chunk: BoxedChunk) {
         if self.spare.len() < Self::SPARE {
             self.spare.push(chunk);
         }

@@ -63,13 +63,11 @@ fn open_scoped(hot: &Hot, parent: SpanRef, index: u32, attributes: &Attributes<'
     if !push_scope(hot, parent, flag::TRANSIENT) {
         return SpanRef::NONE;
     }
-    match write_making_room(hot, index, attributes) {
-        Some(span) => span.with_flag(guard::SCOPED),
-        None => {
-            hot.top.set(hot.top.get().at(before.position()));
-            SpanRef::NONE
-        }
-    }
+    let Some(span) = write_making_room(hot, index, attributes) else {
+        hot.top.set(hot.top.get().at(before.position()));
+        return SpanRef::NONE;
+    };
+    span.with_flag(guard::SCOPED)
 }
 
 /// Writes a scope that stands for a span of wherever, and makes it the innermost position.
@@ -129,7 +127,8 @@ pub(crate) fn new_root(
     };
     let start = Start {
         trace_id: header.trace,
-        parent: parent.map(|parent| sampling::Parent { is_remote: true, is_sampled: parent.sampled }),
+        parent: parent
+            .map(|parent| sampling::Parent { is_remote: true, is_sampled: parent.sampled }),
         place: site.about(),
     };
     let head = sampling::head(&start, &route)?;

@@ -18,17 +18,14 @@ pub(crate) fn new_chunk(
 ) -> Option<(Box<Chunk>, HasBlock)> {
     cold(|cold| {
         let mut chunk = cold.empty_chunk();
-        match cold.cache.take(class) {
-            Some(block) => {
-                chunk.open(block, header, bits, shared);
-                (chunk, HasBlock::Yes)
-            }
-            None => {
-                const NOTHING: Block = &[];
-                let without = bits & !(state::RECORDING | state::ROOT);
-                chunk.open(NOTHING, header, without, shared);
-                (chunk, HasBlock::No)
-            }
+        if let Some(block) = cold.cache.take(class) {
+            chunk.open(block, header, bits, shared);
+            (chunk, HasBlock::Yes)
+        } else {
+            const NOTHING: Block = &[];
+            let without = bits & !(state::RECORDING | state::ROOT);
+            chunk.open(NOTHING, header, without, shared);
+            (chunk, HasBlock::No)
         }
     })
 }
@@ -70,10 +67,9 @@ pub(crate) fn with_displaced(
     work: impl FnOnce(&Hot),
 ) -> bool {
     let found = cold(|cold| {
-        let is_home = |chunk: &Box<Chunk>| {
-            chunk.state & state::ACTIVE != 0 && chunk.top.chunk() == span.chunk()
-        };
-        let at = cold.stack.iter().position(is_home)?;
+        let is_home =
+            |chunk: &Chunk| chunk.state & state::ACTIVE != 0 && chunk.top.chunk() == span.chunk();
+        let at = cold.stack.iter().position(|chunk| is_home(chunk))?;
         Some((at, cold.stack.remove(at)))
     });
     let Some((at, mut chunk)) = found.flatten() else { return false };
