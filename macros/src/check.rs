@@ -56,7 +56,8 @@ fn listed_arguments_exist(
     let skipped = options.skip.iter().filter(|name| !(takes_self && *name == "self"));
     for listed in skipped.chain(&options.public).chain(&options.redact) {
         if listed == "self" && takes_self {
-            report.error(listed.span(), "`self` is never recorded; record its parts by `fields(…)`");
+            report
+                .error(listed.span(), "`self` is never recorded; record its parts by `fields(…)`");
         } else if !names.contains(listed) {
             report.error(listed.span(), no_such_argument(listed, names));
         }
@@ -94,8 +95,7 @@ fn public_arguments_have_names(
     policies: &Policies,
     report: &Report,
 ) {
-    let message = "only an argument with a plain name can be public; \
-                   record a part of a pattern by `fields(…)`";
+    let message = "only an argument with a plain name can be public; take it apart in the body";
     for (parameter, marker) in typed(function, policies) {
         if plain_name(&parameter.pat).is_some() {
             continue;

@@ -10,12 +10,11 @@ use quote::quote;
 pub(crate) fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
     let report = Report::new();
     let options = Options::parse(options, &report);
-    let mut function = match syn::parse2::<Function>(item.clone()) {
+    let mut function: Function = match syn::parse2(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             report.add(error);
-            let errors = report.finish();
-            return quote! { #errors #item };
+            return report.finish().into_iter().chain([item]).collect();
         }
     };
     let policies = analyze::arguments::take_policies(&mut function, &report);

@@ -31,6 +31,13 @@ impl TracedFn {
     }
 }
 
+impl Argument {
+    /// Whether its name says that it is not used; clippy would take our use for the user's.
+    pub(crate) fn claims_to_be_unused(&self) -> bool {
+        self.received_as.to_string().starts_with('_')
+    }
+}
+
 /// One argument other than `self`.
 pub(crate) struct Argument {
     /// What stays on the parameter in the signature.
@@ -60,7 +67,6 @@ pub(crate) enum Policy {
 }
 
 /// What the function becomes.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// A guard around the block.
     Sync,
@@ -68,6 +74,14 @@ pub(crate) enum Shape {
     Async,
     /// An `async fn` that awaits a traced future, because another macro needs to see the `async`.
     AsyncKept,
+    /// What `#[async_trait]` made of one: the same function, with the future in the box traced.
+    Boxed(BoxedFuture),
+}
+
+/// `Box::pin(async move { body })`.
+pub(crate) struct BoxedFuture {
+    pub(crate) constructor: TokenStream,
+    pub(crate) body: TokenStream,
 }
 
 /// What becomes of the value returned.

@@ -29,19 +29,20 @@ impl Runtime {
     pub(crate) fn at(&self, span: Span, item: &str) -> TokenStream {
         let span = Span::mixed_site().located_at(span);
         let item = Ident::new(item, span);
-        match &self.crate_path {
-            Some(path) => quote_spanned! { span => #path::__private::#item },
-            None => quote_spanned! { span => ::traced::__private::#item },
-        }
+        let path = self.path();
+        quote_spanned! { span => #path::__private::#item }
+    }
+
+    fn path(&self) -> TokenStream {
+        let path = self.crate_path.as_ref().map(ToTokens::to_token_stream);
+        path.unwrap_or_else(|| generated! { ::traced })
     }
 }
 
 impl ToTokens for Runtime {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(match &self.crate_path {
-            Some(path) => generated! { #path::__private },
-            None => generated! { ::traced::__private },
-        });
+        let path = self.path();
+        tokens.extend(generated! { #path::__private });
     }
 }
 
@@ -60,9 +61,9 @@ pub(crate) fn guard() -> Ident {
     hygienic("_guard")
 }
 
-/// The user's block.
-pub(crate) fn body() -> Lifetime {
-    Lifetime::new("'_body", Span::mixed_site())
+/// The user's block. A labelled block is of the edition of its label, which must be the user's.
+pub(crate) fn body(block: Span) -> Lifetime {
+    Lifetime::new("'_body", block)
 }
 
 /// What the body returned.
@@ -75,9 +76,9 @@ pub(crate) fn error_type() -> Ident {
     hygienic("error_type")
 }
 
-/// Takes the values of a place.
-pub(crate) fn values() -> Ident {
-    hygienic("values")
+/// Where a value lives that is made for the span alone.
+pub(crate) fn slot(position: usize) -> Ident {
+    format_ident!("value_{position}", span = Span::mixed_site())
 }
 
 /// An argument that is a pattern, before it is taken apart.

@@ -3,6 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use std::cell::RefCell;
 use std::fmt::Display;
+use syn::parse::ParseStream;
 
 /// Mistakes found so far. It must be finished, even where nothing was found.
 pub(crate) struct Report {
@@ -39,10 +40,14 @@ impl Report {
 
 impl Drop for Report {
     fn drop(&mut self) {
-        if self.errors.get_mut().is_some() && !std::thread::panicking() {
-            panic!("a report was dropped before it was finished");
-        }
+        let finished = self.errors.get_mut().is_none() || std::thread::panicking();
+        assert!(finished, "a report was dropped before it was finished");
     }
+}
+
+/// A mistake at the next token; at the end of the input, where the macro was written.
+pub(crate) fn here(input: ParseStream<'_>, message: impl Display) -> syn::Error {
+    syn::Error::new(input.span(), message)
 }
 
 /// The candidate that is closest to what was written, if any is close.
@@ -50,7 +55,8 @@ pub(crate) fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let tolerance = (written.chars().count() / 3).max(1);
+    let letters = written.chars().count();
+    let tolerance = (letters / 3).max(1).min(letters.saturating_sub(1));
     candidates
         .into_iter()
         .map(|candidate| (distance(written, candidate), candidate))

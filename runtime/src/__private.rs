@@ -4,6 +4,7 @@ pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
 pub use crate::note::{Target, arguments, event, fail, keep, ok, record};
+pub use crate::observed::observed;
 pub use crate::probe::{Fallible, Infallible, Numeric, Outcome, Probe, Unknown};
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_with};
@@ -56,6 +57,11 @@ fn described(values: &[Value<'_>]) -> Option<Box<Given>> {
 /// A span that is never opened.
 pub fn no_span() -> Span {
     Span::default()
+}
+
+/// A section that times nothing.
+pub const fn no_section() -> Section {
+    Section::none()
 }
 
 /// Calls a closure as what it is, a body that runs once: it may give back what it borrowed.

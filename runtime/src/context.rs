@@ -218,11 +218,11 @@ pub(crate) fn pop_scope(hot: &Hot, outer: SpanRef) {
     if top.chunk() != outer.chunk() {
         return;
     }
-    let is_empty_scope = top.position() >= HEADER && hot.cursor.get() == top.position() + RECORD;
+    let is_empty_scope = top.position() >= HEADER && hot.cursor() == top.position() + RECORD;
     let is_scope = Slot::new(hot.block.get(), top.position())
         .is_some_and(|slot| slot.kind() == Some(crate::segment::record::Kind::Scope));
     if is_empty_scope && is_scope {
-        hot.cursor.set(top.position());
+        hot.set_cursor(top.position());
     }
     hot.top.set(outer);
 }

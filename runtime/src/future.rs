@@ -12,7 +12,7 @@ use crate::context::{Context, Kin, Parentage};
 use crate::id::SpanRef;
 use crate::segment::attribute::Attributes;
 use crate::segment::block::TASK;
-use crate::segment::chunk::{Chunk, mark_handed_off};
+use crate::segment::chunk::{Chunk, mark_handed_off, state};
 use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
@@ -88,9 +88,9 @@ impl<F> Traced<F> {
         let visit = Visit::begin(this.span);
         let answer = poll(inner);
         if is_done(&answer) {
-            visit.end(0)
+            visit.end(0);
         } else {
-            visit.pause()
+            visit.pause();
         }
         answer
     }
@@ -245,8 +245,8 @@ impl Lasting {
     #[inline(never)]
     fn open(&mut self, hot: &Hot) -> Before {
         let Some(site) = self.site else { return self.stay_off() };
-        let index = site.recording_as();
-        if index == 0 || hot.closed.get() {
+        let head = site.recording_as();
+        if head == 0 || hot.closed.get() {
             return self.stay_off();
         }
         let given = self.given.take();
@@ -256,26 +256,27 @@ impl Lasting {
         let attributes = Attributes::encoded(encoded);
         match parent {
             Parentage::Current if hot.is_active() => {
-                let written = if encoded.is_empty() { span::write_bare(hot, index) } else { None };
+                let is_bare = encoded.is_empty() && head & flag::WATCHED == 0;
+                let written = if is_bare { span::write_bare(hot, head) } else { None };
                 let opened =
-                    written.unwrap_or_else(|| span::open_cold(hot, site, index, &attributes));
+                    written.unwrap_or_else(|| span::open_making_room(hot, site, head, &attributes));
                 self.opened_here(hot, opened, before)
             }
             Parentage::Current => match self.home.take() {
-                Some(home) => self.open_in_visit(hot, &home, self.top, index, &attributes),
-                None => self.open_root(hot, site, index, None, &attributes),
+                Some(home) => self.open_in_visit(hot, &home, self.top, head, &attributes),
+                None => self.open_root(hot, site, head, None, &attributes),
             },
-            Parentage::Root => self.open_root(hot, site, index, None, &attributes),
+            Parentage::Root => self.open_root(hot, site, head, None, &attributes),
             Parentage::Of(context) => match context.kin() {
-                Kin::None => self.open_root(hot, site, index, None, &attributes),
-                Kin::Remote(remote) => self.open_root(hot, site, index, Some(*remote), &attributes),
+                Kin::None => self.open_root(hot, site, head, None, &attributes),
+                Kin::Remote(remote) => self.open_root(hot, site, head, Some(*remote), &attributes),
                 Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
                     root::push_scope(hot, *span, 0);
-                    let opened = span::open_cold(hot, site, index, &attributes);
+                    let opened = span::open_making_room(hot, site, head, &attributes);
                     self.opened_here(hot, opened, before)
                 }
                 Kin::Local(segment, span) => {
-                    self.open_in_visit(hot, &segment.clone(), *span, index, &attributes)
+                    self.open_in_visit(hot, &segment.clone(), *span, head, &attributes)
                 }
             },
         }
@@ -312,13 +313,13 @@ impl Lasting {
         hot: &Hot,
         segment: &Arc<Shared>,
         below: SpanRef,
-        index: u32,
+        head: u64,
         attributes: &Attributes<'_>,
     ) -> Before {
         let Some(chunk) = root::new_visit(segment) else { return self.stay_off() };
         let before = self.swap_in(hot, chunk);
         root::push_scope(hot, below, 0);
-        let opened = span::write_making_room(hot, index, attributes);
+        let opened = span::write_making_room(hot, head, attributes);
         self.is_now(opened.unwrap_or(hot.top.get()).without_flags());
         self.home = Some(segment.clone());
         before
@@ -328,13 +329,13 @@ impl Lasting {
         &mut self,
         hot: &Hot,
         site: &'static Callsite,
-        index: u32,
+        head: u64,
         parent: Option<crate::context::Remote>,
         attributes: &Attributes<'_>,
     ) -> Before {
         let Some(chunk) = root::new_root(hot, site, TASK, parent) else { return self.stay_off() };
         let before = self.swap_in(hot, chunk);
-        let opened = root::begin_root(hot, index, attributes);
+        let opened = root::begin_root(hot, head, attributes);
         self.is_now(opened.without_flags());
         self.home = None;
         before
@@ -400,9 +401,7 @@ impl Lasting {
             let here = self.span.chunk() == hot.top.get().chunk();
             match Slot::new(hot.block.get(), self.span.position()) {
                 Some(slot) if here && flags == 0 && slot.kind() == Some(Kind::Span) => {
-                    if hot.state.get() & crate::segment::chunk::state::CROWDED == 0
-                        && slot.head() >> 63 == 0
-                    {
+                    if hot.state.get() & state::CROWDED == 0 && !slot.has(flag::WATCHED) {
                         slot.set_end(end);
                     } else {
                         self.end_cold(hot, end, flags);
@@ -429,8 +428,7 @@ impl Lasting {
         let here = hot.top.get().chunk() == self.span.chunk() || span::is_carried(hot, self.span);
         if here {
             // The end is compared with the place's threshold; the position is left by our caller.
-            let watched = self.site.map_or(0, Callsite::recording_as) & crate::callsite::WATCHED;
-            let guarded = self.span.with_flag(u64::from(watched) << 31);
+            let guarded = self.span.with_flag(span::guard::WATCHED | span::guard::CROWDED);
             span::close_here(hot, hot.top.get().at(self.span.position()), guarded, end);
         } else {
             span::send_end(hot, self.span, end, 0);
@@ -458,10 +456,10 @@ fn drop_empty_scopes(hot: &Hot, outer: SpanRef) {
     let mut at = hot.top.get().position();
     while at > outer.position() && at >= HEADER {
         let Some(slot) = Slot::new(hot.block.get(), at) else { return };
-        if slot.kind() != Some(Kind::Scope) || hot.cursor.get() != at + RECORD {
+        if slot.kind() != Some(Kind::Scope) || hot.cursor() != at + RECORD {
             return;
         }
-        hot.cursor.set(at);
+        hot.set_cursor(at);
         at = slot.parent();
     }
 }

@@ -25,6 +25,7 @@ mod export;
 mod future;
 mod id;
 mod note;
+mod observed;
 mod pipeline;
 mod probe;
 mod section;

@@ -6,7 +6,7 @@ use crate::context::{Context, IntoContext};
 use crate::id::SpanRef;
 use crate::segment::attribute::Attributes;
 use crate::segment::chunk::{self, Room, state};
-use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, head, place};
+use crate::segment::record::{HEADER, Kind, MAX_LENGTH, RECORD, Slot, flag, head, site_of};
 use crate::segment::thread::{Hot, hot};
 use crate::span::{add_outcome, name_of, say};
 use crate::value::Value;
@@ -33,29 +33,31 @@ pub fn arguments<'v, const N: usize>(
     site: &'static Callsite,
     values: impl FnOnce() -> [Value<'v>; N],
 ) {
-    let index = site.recording_as();
-    if index != 0 && hot(Hot::is_recording) {
-        append(index, &values());
+    let head = site.recording_as();
+    if head != 0 && hot(Hot::is_recording) {
+        append(head, &values());
     }
 }
 
 #[inline(never)]
-fn append(index: u32, values: &[Value<'_>]) {
+fn append(head: u64, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);
     hot(|hot| {
         let position = hot.top.get().position();
         let Some(slot) = Slot::new(hot.block.get(), position) else { return };
-        let is_last = position >= HEADER && position + slot.length() == hot.cursor.get();
-        let is_span = slot.kind() == Some(Kind::Span) && slot.head() >> 32 == u64::from(index);
-        if !(is_last && is_span) {
-            return say_values(hot, Kind::Attributes, hot.top.get(), 0, index, &attributes);
+        let is_last = position >= HEADER && position + slot.length() == hot.cursor();
+        let is_span = slot.kind() == Some(Kind::Span) && site_of(slot.head()) == site_of(head);
+        let length = slot.length() + attributes.words();
+        if !(is_last && is_span && length <= MAX_LENGTH) {
+            let site = site_of(head);
+            return say_values(hot, Kind::Attributes, hot.top.get(), 0, site, &attributes);
         }
         let Some(words) = chunk::reserve(hot, attributes.words(), Room::Ordinary) else { return };
         attributes.write(words);
-        hot.cursor.set(hot.cursor.get() + attributes.words());
+        hot.set_cursor(hot.cursor() + attributes.words());
         // Making room may have moved the chunk to a larger block.
         if let Some(slot) = Slot::new(hot.block.get(), position) {
-            slot.set_length(slot.length() + attributes.words());
+            slot.set_length(length);
         }
     });
 }
@@ -67,9 +69,9 @@ pub fn record<'v, const N: usize>(
     target: Target,
     values: impl FnOnce() -> [Value<'v>; N],
 ) {
-    let index = site.recording_as();
-    if index != 0 && hot(Hot::is_recording) {
-        record_values(index, target, &values());
+    let head = site.recording_as();
+    if head != 0 && hot(Hot::is_recording) {
+        record_values(site_of(head), target, &values());
     }
 }
 
@@ -96,9 +98,9 @@ fn find(hot: &Hot, target: Target) -> Option<SpanRef> {
 /// Something happened, now, in the innermost span.
 #[inline(always)]
 pub fn event<'v, const N: usize>(site: &'static Callsite, values: impl FnOnce() -> [Value<'v>; N]) {
-    let index = site.recording_as();
-    if index != 0 && hot(Hot::is_recording) {
-        event_values(index, &values());
+    let head = site.recording_as();
+    if head != 0 && hot(Hot::is_recording) {
+        event_values(site_of(head), &values());
     }
 }
 
@@ -116,16 +118,18 @@ fn say_values(
     kind: Kind,
     about: SpanRef,
     word: u64,
-    index: u32,
+    site: u32,
     attributes: &Attributes<'_>,
 ) {
     let length = RECORD + attributes.words();
+    if length > MAX_LENGTH {
+        return;
+    }
     let Some(words) = chunk::reserve(hot, length, Room::Ordinary) else { return };
     let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return };
     attributes.write(rest);
-    let parent = hot.top.get().position();
-    slot.write([head(kind, 0, index), name_of(hot, about).0, word, place(parent, length)]);
-    hot.cursor.set(hot.cursor.get() + length);
+    slot.write([head(kind, 0, site, length), name_of(hot, about).0, word, hot.top.get().0]);
+    hot.set_cursor(hot.cursor() + length);
 }
 
 /// The innermost span failed: status Error, and `error.type`.

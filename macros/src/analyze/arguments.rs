@@ -1,5 +1,6 @@
 //! Which arguments are recorded, and under which name each one is received.
 
+use super::async_trait;
 use crate::model::{Argument, Function, Policy, Recorded};
 use crate::names;
 use crate::options::Options;
@@ -34,7 +35,10 @@ pub(crate) fn take_policies(function: &mut Function, report: &Report) -> Policie
             FnArg::Typed(parameter) => take_marker(&mut parameter.attrs, report),
             FnArg::Receiver(receiver) => {
                 if let Some(marker) = take_marker(&mut receiver.attrs, report) {
-                    report.error(marker.span, "`self` is never recorded; record its parts by `fields(…)`");
+                    report.error(
+                        marker.span,
+                        "`self` is never recorded; record its parts by `fields(…)`",
+                    );
                 }
                 None
             }
@@ -110,6 +114,9 @@ pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
 
 fn recorded(name: &Ident, marker: Option<&Marker>, options: &Options) -> Option<Recorded> {
     let key = name.unraw().to_string();
+    if async_trait::is_pattern(&key) {
+        return None;
+    }
     if options.fields.iter().any(|field| field.key == key) {
         return None;
     }

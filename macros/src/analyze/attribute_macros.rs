@@ -5,10 +5,30 @@ use syn::Attribute;
 
 /// What the compiler and its tools understand themselves.
 const INERT: &[&str] = &[
-    "allow", "automatically_derived", "cfg", "clippy", "cold", "coverage", "deny", "deprecated",
-    "diagnostic", "doc", "expect", "export_name", "forbid", "ignore", "inline", "link_section",
-    "must_use", "no_mangle", "optimize", "rustfmt", "should_panic", "target_feature",
-    "track_caller", "warn",
+    "allow",
+    "automatically_derived",
+    "cfg",
+    "clippy",
+    "cold",
+    "coverage",
+    "deny",
+    "deprecated",
+    "diagnostic",
+    "doc",
+    "expect",
+    "export_name",
+    "forbid",
+    "ignore",
+    "inline",
+    "link_section",
+    "must_use",
+    "no_mangle",
+    "optimize",
+    "rustfmt",
+    "should_panic",
+    "target_feature",
+    "track_caller",
+    "warn",
 ];
 
 /// Whether any attribute may be a macro. `cfg_attr` may hide one.

@@ -2,6 +2,7 @@
 
 use crate::model::Function;
 use crate::names::generated;
+use crate::report::here;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -39,14 +40,14 @@ fn expect_function(input: ParseStream<'_>) -> syn::Result<()> {
     if is_function {
         return Ok(());
     }
-    Err(input.error("`#[traced]` stands on a function or a method"))
+    Err(here(input, "`#[traced]` stands on a function or a method"))
 }
 
 fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {
     if input.peek(Token![;]) {
         let message = "a function without a body has nothing to trace; \
                        put `#[traced]` where it is implemented";
-        return Err(input.error(message));
+        return Err(here(input, message));
     }
     Ok(())
 }
@@ -76,8 +77,6 @@ fn hoist_inner_attributes(body: TokenTree, attrs: &mut Vec<Attribute>) -> syn::R
 
 fn starts_with_inner_attribute(block: &Group) -> bool {
     let mut tokens = block.stream().into_iter();
-    let mut is = |wanted: char| {
-        matches!(tokens.next(), Some(TokenTree::Punct(found)) if found.as_char() == wanted)
-    };
+    let mut is = |wanted: char| matches!(tokens.next(), Some(TokenTree::Punct(found)) if found.as_char() == wanted);
     is('#') && is('!')
 }

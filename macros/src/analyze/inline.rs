@@ -2,7 +2,7 @@
 
 use crate::model::{Callsite, Field, Form, Inline, InlineKind, Name};
 use crate::options::{fields, leading_crate_path, threshold};
-use crate::report::Report;
+use crate::report::{Report, here};
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -35,14 +35,14 @@ fn read(inline: &mut Inline, input: ParseStream<'_>, report: &Report) -> syn::Re
     }
     inline.fields = fields::list(input, report);
     if inline.kind == InlineKind::Record && inline.fields.is_empty() {
-        return Err(input.error("nothing to record; write `key = value`"));
+        return Err(here(input, "nothing to record; write `key = value`"));
     }
     Ok(())
 }
 
 fn name(input: ParseStream<'_>) -> syn::Result<LitStr> {
     if !input.peek(LitStr) {
-        return Err(input.error("expected the name, a string literal, first"));
+        return Err(here(input, "expected the name, a string literal, first"));
     }
     let name = input.parse()?;
     if !input.is_empty() {

@@ -1,6 +1,7 @@
 //! Syntax and options become a model in which everything is decided.
 
 pub(crate) mod arguments;
+mod async_trait;
 mod attribute_macros;
 mod function;
 pub(crate) mod inline;
@@ -14,7 +15,7 @@ use arguments::Policies;
 
 pub(crate) fn function(function: Function, options: Options, policies: &Policies) -> TracedFn {
     let shape = shape(&function);
-    let outcome = outcome::decide(&function, shape);
+    let outcome = outcome::decide(&function, &shape);
     let arguments = arguments::decide(&function, &options, policies);
     let callsite = Callsite {
         name: options.name.map_or(Name::Path, Name::Literal),
@@ -37,7 +38,7 @@ pub(crate) fn function(function: Function, options: Options, policies: &Policies
 
 fn shape(function: &Function) -> Shape {
     if function.sig.asyncness.is_none() {
-        return Shape::Sync;
+        return async_trait::boxed_future(function).map_or(Shape::Sync, Shape::Boxed);
     }
     // `impl Future<Output = !>` is not stable.
     if never_returns(&function.sig) || attribute_macros::follow(&function.attrs) {

@@ -4,7 +4,9 @@ use crate::model::{Function, Outcome, Shape};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Attribute, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeImplTrait, TypeMacro};
+use syn::{
+    Attribute, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeImplTrait, TypeMacro,
+};
 
 /// Types that no alias makes a `Result`.
 const PRIMITIVES: &[&str] = &[
@@ -12,9 +14,12 @@ const PRIMITIVES: &[&str] = &[
     "u128", "u16", "u32", "u64", "u8", "usize",
 ];
 
-pub(super) fn decide(function: &Function, shape: Shape) -> Outcome {
+pub(super) fn decide(function: &Function, shape: &Shape) -> Outcome {
     let returned = returned(&function.sig);
-    if shape != Shape::Sync {
+    if let Shape::Boxed(_) = shape {
+        return Outcome::Observed;
+    }
+    if function.sig.asyncness.is_some() {
         let observed = returned.is_some_and(may_be_result);
         return if observed { Outcome::Observed } else { Outcome::Ignored };
     }

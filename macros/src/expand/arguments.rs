@@ -11,7 +11,8 @@ use syn::{FnArg, Pat, PatIdent, PatType, Receiver, Signature};
 pub(super) fn receive(function: &Function, arguments: &[Argument]) -> Signature {
     let mut sig = function.sig.clone();
     let receiver = sig.receiver().cloned().map(FnArg::Receiver);
-    sig.inputs = receiver.into_iter().chain(arguments.iter().map(parameter)).collect::<Punctuated<_, _>>();
+    sig.inputs =
+        receiver.into_iter().chain(arguments.iter().map(parameter)).collect::<Punctuated<_, _>>();
     sig
 }
 
@@ -52,7 +53,8 @@ fn bind(argument: &Argument) -> TokenStream {
     let conditions = || binding_attrs.iter().filter(|a| a.path().is_ident("cfg"));
     match pat {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }) => {
-            generated! { #(#binding_attrs)* let #pat = #received_as; }
+            let allowed = allow_use(argument.claims_to_be_unused());
+            generated! { #allowed #(#binding_attrs)* let #pat = #received_as; }
         }
         Pat::Wild(_) => {
             let conditions = conditions();
@@ -67,4 +69,20 @@ fn bind(argument: &Argument) -> TokenStream {
             }
         }
     }
+}
+
+/// For statements that use an argument whose name begins with an underscore.
+pub(super) fn allow_use(claims_to_be_unused: bool) -> Option<TokenStream> {
+    claims_to_be_unused.then(|| {
+        generated! {
+            #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)]
+        }
+    })
+}
+
+/// The same, for the statement that records all arguments.
+pub(super) fn allow_recording(arguments: &[Argument]) -> Option<TokenStream> {
+    let unused =
+        |argument: &Argument| argument.recorded.is_some() && argument.claims_to_be_unused();
+    allow_use(arguments.iter().any(unused))
 }

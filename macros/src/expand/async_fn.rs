@@ -63,7 +63,7 @@ fn site_and_future(traced: &TracedFn, runtime: &Runtime) -> (TokenStream, TokenS
 }
 
 fn body(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
-    let returns = name_return_type(&traced.function.sig, runtime);
+    let returns = name_return_type(&traced.function.sig);
     let record = record_arguments(traced, values, runtime);
     let arguments = arguments::take(traced);
     let prologue = generated! { #returns #record #arguments };
@@ -72,23 +72,32 @@ fn body(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
 }
 
 /// Tells the compiler the type before the first `?` asks for it; an `async` block has no `->`.
-fn name_return_type(sig: &Signature, runtime: &Runtime) -> Option<TokenStream> {
+fn name_return_type(sig: &Signature) -> Option<TokenStream> {
     let ty = analyze::returned(sig).filter(|ty| analyze::can_be_written_again(ty))?;
     if analyze::never_returns(sig) {
         return None;
     }
+    let result = names::result();
     Some(generated! {
+        #[allow(unreachable_code)]
         if false {
-            return #runtime::returns::<#ty>();
+            let #result: #ty = loop {};
+            return #result;
         }
     })
 }
 
 /// The first poll opens the span, then the body records: the future does not carry arguments twice.
-fn record_arguments(traced: &TracedFn, values: &Values, runtime: &Runtime) -> Option<TokenStream> {
+pub(super) fn record_arguments(
+    traced: &TracedFn,
+    values: &Values,
+    runtime: &Runtime,
+) -> Option<TokenStream> {
     if !traced.records_values() {
         return None;
     }
     let (site, closure) = (names::site(), values.closure(runtime));
-    Some(generated! { #runtime::arguments(&#site, #closure); })
+    let record = values.around(generated! { #runtime::arguments(&#site, #closure) });
+    let allowed = arguments::allow_recording(&traced.arguments);
+    Some(generated! { #allowed #record; })
 }

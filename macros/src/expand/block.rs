@@ -1,7 +1,8 @@
 //! The user's block, as it is, behind what must come first.
 
 use crate::names::{self, generated};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 
 /// A block with the prologue, and the user's block where it is needed.
 pub(super) fn after(prologue: &TokenStream, block: &TokenStream) -> TokenStream {
@@ -17,8 +18,9 @@ pub(super) fn after(prologue: &TokenStream, block: &TokenStream) -> TokenStream 
 ///
 /// The label does nothing, but a block around a single expression would be reported as needless without.
 pub(super) fn last(block: &TokenStream) -> TokenStream {
-    let label = names::body();
-    generated! { #label: #block }
+    let span = block.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
+    let label = names::body(span);
+    quote_spanned! { span => #label: #block }
 }
 
 /// A block that was handed on by a `macro_rules!` macro is an expression, and needs braces around it.

@@ -3,9 +3,14 @@
 use crate::model::{Callsite, Name};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
 
 /// Items that stand in front of the code that uses them.
-pub(super) fn items(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) -> TokenStream {
+pub(super) fn items(
+    callsite: &Callsite,
+    keys: Option<TokenStream>,
+    runtime: &Runtime,
+) -> TokenStream {
     let (site, here) = (names::site(), names::here());
     let (marker, name) = match &callsite.name {
         Name::Literal(name) => (None, generated! { #runtime::Name::Literal(#name) }),
@@ -14,10 +19,8 @@ pub(super) fn items(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Ru
             generated! { #runtime::Name::Path(::core::any::type_name::<#here>) },
         ),
     };
-    let target = match &callsite.target {
-        Some(target) => generated! { #target },
-        None => generated! { ::core::module_path!() },
-    };
+    let target = callsite.target.as_ref().map(ToTokens::to_token_stream);
+    let target = target.unwrap_or_else(|| generated! { ::core::module_path!() });
     let details = details(callsite, keys, runtime);
     generated! {
         #marker
@@ -31,7 +34,8 @@ pub(super) fn items(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Ru
 fn details(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) -> TokenStream {
     let word = |name: &str| Ident::new(name, Span::mixed_site());
     let keys = keys.map(|keys| generated! { .keys(#keys) });
-    let level = callsite.level.map(word).map(|level| generated! { .level(#runtime::Level::#level) });
+    let level =
+        callsite.level.map(word).map(|level| generated! { .level(#runtime::Level::#level) });
     let kind = callsite.kind.map(word).map(|kind| generated! { .kind(#runtime::SpanKind::#kind) });
     let slow = callsite.slow_ns.map(|slow_ns| generated! { .slow_ns(#slow_ns) });
     generated! { #keys #level #kind #slow }

@@ -15,7 +15,8 @@ pub(crate) fn inline(inline: &Inline) -> TokenStream {
     }
     let items = callsite::items(&inline.callsite, values.keys(), &runtime);
     let call = call(inline, &values, &runtime);
-    generated! { { #items #call } }
+    let slots = values.slots();
+    generated! { { #items #slots #call } }
 }
 
 fn call(inline: &Inline, values: &Values, runtime: &Runtime) -> TokenStream {
@@ -40,6 +41,8 @@ fn never(inline: &Inline, values: &Values, runtime: &Runtime) -> TokenStream {
         InlineKind::Section => Some(generated! { #runtime::no_section() }),
         InlineKind::Event | InlineKind::Record => None,
     };
-    let closure = values.closure(runtime);
-    generated! { { #runtime::never(#closure); #result } }
+    let (slots, closure) = (values.slots(), values.closure(runtime));
+    let checked = generated! { if false { #runtime::call_once(#closure); } };
+    let checked = (!inline.fields.is_empty()).then_some(checked);
+    generated! { { #slots #checked #result } }
 }

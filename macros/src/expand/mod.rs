@@ -3,6 +3,7 @@
 mod arguments;
 mod async_fn;
 mod block;
+mod boxed_fn;
 mod callsite;
 mod inline;
 mod opening;
@@ -18,9 +19,10 @@ use proc_macro2::TokenStream;
 
 pub(crate) fn function(traced: &TracedFn) -> TokenStream {
     let runtime = Runtime::new(traced.crate_path.clone());
-    match traced.shape {
+    match &traced.shape {
         Shape::Sync => sync_fn::expand(traced, &runtime),
         Shape::Async => async_fn::expand(traced, &runtime),
         Shape::AsyncKept => async_fn::expand_kept(traced, &runtime),
+        Shape::Boxed(boxed) => boxed_fn::expand(traced, boxed, &runtime),
     }
 }

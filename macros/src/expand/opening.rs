@@ -8,22 +8,21 @@ use proc_macro2::TokenStream;
 /// The guard of a sync function.
 pub(super) fn enter(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
     let site = names::site();
-    let parent = parent(traced, runtime);
     let closure = values.closure(runtime);
-    match parent {
-        Some(parent) => generated! { #runtime::enter_at(&#site, #parent, #closure) },
+    values.around(match parent(traced, runtime) {
+        Some(parent) => generated! { #runtime::enter_at(&#site, || #parent, #closure) },
         None if traced.records_values() => generated! { #runtime::enter_with(&#site, #closure) },
         None => generated! { #runtime::enter(&#site) },
-    }
+    })
 }
 
 /// The future of an async function. The parent is asked for at the call, before arguments move.
 pub(super) fn wrap(traced: &TracedFn, future: &TokenStream, runtime: &Runtime) -> TokenStream {
     let site = names::site();
-    match parent(traced, runtime) {
-        Some(parent) => generated! { #runtime::traced_at(&#site, #parent, #future) },
-        None => generated! { #runtime::traced(&#site, #future) },
-    }
+    parent(traced, runtime).map_or_else(
+        || generated! { #runtime::traced(&#site, #future) },
+        |parent| generated! { #runtime::traced_at(&#site, #parent, #future) },
+    )
 }
 
 fn parent(traced: &TracedFn, runtime: &Runtime) -> Option<TokenStream> {

@@ -14,10 +14,12 @@ pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let guard = names::guard();
     let enter = opening::enter(traced, &values, runtime);
     let body = body(traced, runtime);
+    let allowed = arguments::allow_recording(&traced.arguments);
     generated! {
         #(#attrs)*
         #vis #defaultness #sig {
             #site
+            #allowed
             let #guard = #enter;
             #body
         }

@@ -1,20 +1,22 @@
 //! The values of a place, and the keys that they go by.
 //!
-//! Values are handed over inside of the closure that builds them, because most of them borrow from
-//! temporaries.
+//! They are built in a closure that runs only where the place is on, and borrow from the variables
+//! around it. What a longer expression makes has no variable to live in, and gets one: a slot in front of
+//! the call, empty until the closure runs.
 
 use crate::model::{Argument, Field, Form, Policy, Recorded};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprPath, ExprReference, LitStr, Token};
+use syn::{Attribute, Expr, ExprPath, ExprReference, LitStr, Token, UnOp};
 
 /// A value under its key, under the condition of the argument that it comes from.
 struct Entry {
     conditions: Vec<Attribute>,
     key: LitStr,
     value: TokenStream,
+    slot: Option<Ident>,
     asks_its_type: bool,
 }
 
@@ -27,7 +29,7 @@ impl Values {
             let recorded = argument.recorded.as_ref()?;
             Some(argument_entry(argument, recorded, runtime))
         });
-        let fields = fields.iter().map(|field| field_entry(field, runtime));
+        let fields = fields.iter().enumerate().map(|(at, field)| field_entry(at, field, runtime));
         Self(arguments.chain(fields).collect())
     }
 
@@ -42,31 +44,38 @@ impl Values {
         Some(generated! { &[#(#keys),*] })
     }
 
-    /// The closure that hands them over.
+    /// The closure that builds them.
     pub(super) fn closure(&self, runtime: &Runtime) -> TokenStream {
-        if self.0.is_empty() {
-            return generated! { |_| {} };
-        }
-        let put = self.put();
+        let values = self.0.iter().map(|Entry { conditions, value, .. }| {
+            generated! { #(#conditions)* #value }
+        });
+        let array = generated! { [#(#values),*] };
         if !self.0.iter().any(|entry| entry.asks_its_type) {
-            let values = names::values();
-            return generated! { |#values| #put };
+            return generated! { || #array };
         }
-        let values = names::values();
         generated! {
-            |#values| {
+            || {
                 use #runtime::{Numeric as _, Unknown as _};
-                #put
+                #array
             }
         }
     }
 
-    fn put(&self) -> TokenStream {
-        let values = names::values();
-        let entries = self.0.iter().map(|Entry { conditions, value, .. }| {
-            generated! { #(#conditions)* #value }
-        });
-        generated! { #values.put(&[#(#entries),*]) }
+    /// What must stand in front of the call that takes the closure.
+    pub(super) fn slots(&self) -> Option<TokenStream> {
+        let slots: Vec<_> = self.0.iter().filter_map(|entry| entry.slot.as_ref()).collect();
+        if slots.is_empty() {
+            return None;
+        }
+        Some(generated! { #(let mut #slots = ::core::option::Option::None;)* })
+    }
+
+    /// The call, with its slots.
+    pub(super) fn around(&self, call: TokenStream) -> TokenStream {
+        match self.slots() {
+            Some(slots) => generated! { { #slots #call } },
+            None => call,
+        }
     }
 }
 
@@ -74,32 +83,39 @@ fn argument_entry(argument: &Argument, recorded: &Recorded, runtime: &Runtime) -
     let is_condition = |attribute: &&Attribute| attribute.path().is_ident("cfg");
     let name = variable(&argument.received_as);
     let value = match recorded.policy {
-        Policy::Public => published(&name, runtime),
+        Policy::Public => published(&name, reference(&name), runtime),
         Policy::ByType => by_type(&name, runtime),
     };
     Entry {
         conditions: argument.attrs.iter().filter(is_condition).cloned().collect(),
         key: literal(&recorded.key),
         value,
+        slot: None,
         asks_its_type: recorded.policy == Policy::ByType,
     }
 }
 
-fn field_entry(field: &Field, runtime: &Runtime) -> Entry {
+fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
+    let slot = needs_slot(&field.form).then(|| names::slot(position));
+    let value = match &slot {
+        Some(slot) => kept_value(&field.form, slot, runtime),
+        None => value(&field.form, runtime),
+    };
     Entry {
         conditions: Vec::new(),
         key: literal(&field.key),
-        value: field_value(&field.form, runtime),
+        value,
+        slot,
         asks_its_type: matches!(field.form, Form::ByType(_)),
     }
 }
 
-fn field_value(form: &Form, runtime: &Runtime) -> TokenStream {
+fn value(form: &Form, runtime: &Runtime) -> TokenStream {
     match form {
         Form::Declared => generated! { #runtime::Value::LeftOut },
         Form::Literal(text) => generated! { #runtime::Value::literal(#text) },
         Form::ByType(value) => by_type(value, runtime),
-        Form::Public(value) => published(value, runtime),
+        Form::Public(value) => published(value, reference(value), runtime),
         Form::Display(value) => {
             let value = reference(value);
             generated! { #runtime::Value::Display(#value) }
@@ -111,17 +127,59 @@ fn field_value(form: &Form, runtime: &Runtime) -> TokenStream {
     }
 }
 
+/// Text is kept, not the value that it is made of, which may itself borrow: `%self.lock().unwrap().name`.
+fn kept_value(form: &Form, slot: &Ident, runtime: &Runtime) -> TokenStream {
+    match form {
+        Form::Display(made) => {
+            let value = reference(made);
+            generated! { #runtime::Value::Text(#slot.insert(::std::format!("{}", #value))) }
+        }
+        Form::Debug(made) => {
+            let value = reference(made);
+            generated! { #runtime::Value::Text(#slot.insert(::std::format!("{:?}", #value))) }
+        }
+        Form::Public(made) => published(made, generated! { #slot.insert({ #made }) }, runtime),
+        Form::Declared | Form::Literal(_) | Form::ByType(_) => value(form, runtime),
+    }
+}
+
+/// Whether a value is neither a number nor part of a variable.
+fn needs_slot(form: &Form) -> bool {
+    match form {
+        Form::Public(value) | Form::Display(value) | Form::Debug(value) => !is_variable(value),
+        Form::Declared | Form::Literal(_) | Form::ByType(_) => false,
+    }
+}
+
+fn is_variable(value: &Expr) -> bool {
+    match value {
+        Expr::Path(_) | Expr::Lit(_) => true,
+        Expr::Field(field) => is_variable(&field.base),
+        Expr::Index(index) => is_variable(&index.expr),
+        Expr::Paren(paren) => is_variable(&paren.expr),
+        Expr::Group(group) => is_variable(&group.expr),
+        Expr::Reference(reference) => is_variable(&reference.expr),
+        Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_variable(&unary.expr),
+        _ => false,
+    }
+}
+
+/// Braces end what an expression borrows before the next value may want the same lock.
 fn by_type(value: &Expr, runtime: &Runtime) -> TokenStream {
-    let value = reference(value);
-    generated! { (&#runtime::Probe(#value)).value() }
+    let reference = reference(value);
+    let asked = generated! { (&#runtime::Probe(#reference)).value() };
+    if is_variable(value) {
+        asked
+    } else {
+        generated! { { #asked } }
+    }
 }
 
 /// A type that cannot be published is underlined at the value.
-fn published(value: &Expr, runtime: &Runtime) -> TokenStream {
+fn published(value: &Expr, reference: impl ToTokens, runtime: &Runtime) -> TokenStream {
     let leaf = runtime.at(value.span(), "Leaf");
     let span = Span::mixed_site().located_at(value.span());
-    let value = reference(value);
-    quote_spanned! { span => #leaf::leaf(#value) }
+    quote_spanned! { span => #leaf::leaf(#reference) }
 }
 
 /// `&value`, with parentheses where they are needed.

@@ -1,11 +1,16 @@
 //! `crate = path`, for who reaches `traced` under another name.
 
 use super::{Options, equals};
+use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{LitStr, Path, Token};
 
-pub(super) fn crate_path(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    options.crate_path = Some(path(equals(input, "crate", "my::traced")?)?);
+pub(super) fn crate_path(
+    options: &mut Options,
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<()> {
+    options.crate_path = Some(path(equals(key, input, "my::traced")?)?);
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 
 use super::Options;
 use crate::model::{Field, Form};
-use crate::report::Report;
-use proc_macro2::{Ident, Span};
+use crate::report::{Report, here};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Token, parenthesized, token};
 
 /// What a key without a value stands for.
@@ -17,15 +18,27 @@ pub(crate) enum BareKey {
     NamesVariable,
 }
 
-pub(super) fn fields(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+pub(super) fn fields(
+    options: &mut Options,
+    option: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<()> {
     if !input.peek(token::Paren) {
-        return Err(input.error("`fields` needs a list, as in `fields(key = value)`"));
+        let message = "`fields` needs a list, as in `fields(key = value)`";
+        return Err(syn::Error::new(option.span(), message));
     }
     let list;
     parenthesized!(list in input);
+    let read = read_fields(options, &list);
+    // What follows a mistake would be reported as another one.
+    list.parse::<TokenStream>()?;
+    read
+}
+
+fn read_fields(options: &mut Options, list: ParseStream<'_>) -> syn::Result<()> {
     while !list.is_empty() {
-        options.fields.push(field(&list, BareKey::Declares)?);
-        comma(&list)?;
+        options.fields.push(field(list, BareKey::Declares)?);
+        comma(list)?;
     }
     Ok(())
 }
@@ -52,7 +65,7 @@ fn comma(input: ParseStream<'_>) -> syn::Result<()> {
     }
     match input.parse::<Option<Token![,]>>()? {
         Some(_) => Ok(()),
-        None => Err(input.error("expected `,`")),
+        None => Err(here(input, "expected `,`")),
     }
 }
 
@@ -69,7 +82,7 @@ fn field(input: ParseStream<'_>, bare_key: BareKey) -> syn::Result<Field> {
     let form = match (path, bare_key) {
         (Some(path), BareKey::NamesVariable) => plain(path, public),
         (_, BareKey::Declares) if public.is_none() => Form::Declared,
-        _ => return Err(input.error("expected `= value`")),
+        _ => return Err(here(input, "expected `= value`")),
     };
     Ok(Field { key, key_span, form })
 }
@@ -117,7 +130,7 @@ fn sigil(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<fn(Expr) -
 fn public_marker(input: ParseStream<'_>) -> syn::Result<Option<Span>> {
     let mut public = None;
     for attribute in input.call(Attribute::parse_outer)? {
-        let span = attribute.pound_token.span;
+        let span = attribute.path().span();
         if !attribute.meta.require_path_only().is_ok_and(|path| path.is_ident("public")) {
             let message = "only `#[public]` may stand before a value";
             return Err(syn::Error::new_spanned(attribute, message));
@@ -138,7 +151,7 @@ fn key(input: ParseStream<'_>) -> syn::Result<(String, Span, Option<Expr>)> {
         return Ok((text.value(), span, None));
     }
     let Ok(first) = input.call(Ident::parse_any) else {
-        return Err(input.error("expected `key = value`"));
+        return Err(here(input, "expected `key = value`"));
     };
     let mut key = first.unraw().to_string();
     let mut path = Some(first);
@@ -146,9 +159,8 @@ fn key(input: ParseStream<'_>) -> syn::Result<(String, Span, Option<Expr>)> {
         key = format!("{key}.{}", input.call(Ident::parse_any)?.unraw());
         path = None;
     }
-    let path = path.map(|name| {
-        Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: name.into() })
-    });
+    let path =
+        path.map(|name| Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path: name.into() }));
     Ok((key, span, path))
 }
 

@@ -14,13 +14,13 @@ pub(crate) use crate_path::leading_crate_path;
 pub(crate) use timing::threshold;
 
 use crate::model::{Field, Parent};
-use crate::report::{Report, nearest};
+use crate::report::{Report, here, nearest};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, LitStr, Path, Token};
+use syn::{Expr, LitStr, Path, Token, token};
 
-type ReadOption = fn(&mut Options, ParseStream<'_>) -> syn::Result<()>;
+type ReadOption = fn(&mut Options, &Ident, ParseStream<'_>) -> syn::Result<()>;
 
 const TABLE: &[(&str, ReadOption)] = &[
     ("name", name::name),
@@ -95,7 +95,7 @@ impl Options {
         while !input.is_empty() {
             match self.read_one(input, &mut seen) {
                 Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
-                Ok(()) => report.add(input.error("expected `,` between options")),
+                Ok(()) => report.add(here(input, "expected `,` between options")),
                 Err(error) => report.add(error),
             }
             skip_to_next_option(input);
@@ -108,7 +108,7 @@ impl Options {
             return name::bare(self, input);
         }
         let Ok(key) = input.call(Ident::parse_any) else {
-            return Err(input.error("expected an option, or the name of the span as a string"));
+            return Err(here(input, "expected an option, or the name of the span as a string"));
         };
         let written = key.unraw().to_string();
         let Some((name, read)) = TABLE.iter().find(|(name, _)| *name == written) else {
@@ -120,7 +120,7 @@ impl Options {
             "parent" => self.parent_span = Some(key.span()),
             _ => {}
         }
-        read(self, input)
+        read(self, &key, input)
     }
 }
 
@@ -136,14 +136,11 @@ fn once(name: &str, span: Span, seen: &mut Vec<String>) -> syn::Result<()> {
 
 fn unknown(key: &Ident, written: &str) -> syn::Error {
     let names = || TABLE.iter().map(|(name, _)| *name);
-    let message = match nearest(written, names()) {
-        Some(name) => format!("unknown option `{written}`; did you mean `{name}`?"),
-        None => {
-            let all = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            format!("unknown option `{written}`; there are {all}")
-        }
-    };
-    syn::Error::new(key.span(), message)
+    let hint = nearest(written, names()).map_or_else(
+        || format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+        |name| format!("did you mean `{name}`?"),
+    );
+    syn::Error::new(key.span(), format!("unknown option `{written}`; {hint}"))
 }
 
 fn skip_to_next_option(input: ParseStream<'_>) {
@@ -156,9 +153,19 @@ fn skip_to_next_option(input: ParseStream<'_>) {
 }
 
 /// `= value`.
-fn equals<'a>(input: ParseStream<'a>, name: &str, example: &str) -> syn::Result<ParseStream<'a>> {
-    if input.parse::<Option<Token![=]>>()?.is_none() {
-        return Err(input.error(format!("`{name}` needs a value, as in `{name} = {example}`")));
+fn equals<'a>(key: &Ident, input: ParseStream<'a>, example: &str) -> syn::Result<ParseStream<'a>> {
+    let has_value = input.parse::<Option<Token![=]>>()?.is_some() && !input.is_empty();
+    if has_value {
+        return Ok(input);
     }
-    Ok(input)
+    let message = format!("`{key}` needs a value, as in `{key} = {example}`");
+    Err(syn::Error::new(key.span(), message))
+}
+
+/// An option that is only named.
+fn no_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(token::Paren) || input.peek(Token![=]) {
+        return Err(syn::Error::new(key.span(), format!("`{key}` takes no value")));
+    }
+    Ok(())
 }

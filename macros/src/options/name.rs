@@ -1,6 +1,8 @@
 //! `name = "…"`, the bare string that means the same, and `target = "…"`.
 
 use super::{Options, equals};
+use crate::report::here;
+use proc_macro2::Ident;
 use syn::parse::ParseStream;
 use syn::{Expr, Lit, LitStr};
 
@@ -9,17 +11,21 @@ pub(super) fn bare(options: &mut Options, input: ParseStream<'_>) -> syn::Result
     Ok(())
 }
 
-pub(super) fn name(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    let input = equals(input, "name", "\"…\"")?;
+pub(super) fn name(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    let input = equals(key, input, "\"…\"")?;
     if !input.peek(LitStr) {
         let message = "the name of a span is a string literal, so that it never carries data";
-        return Err(input.error(message));
+        return Err(here(input, message));
     }
     bare(options, input)
 }
 
-pub(super) fn target(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    let target: Expr = equals(input, "target", "\"…\"")?.parse()?;
+pub(super) fn target(
+    options: &mut Options,
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<()> {
+    let target: Expr = equals(key, input, "\"…\"")?.parse()?;
     let accepted = match &target {
         Expr::Lit(literal) => matches!(literal.lit, Lit::Str(_)),
         Expr::Path(_) => true,

@@ -1,19 +1,20 @@
 //! Where a span hangs: `root` and `parent = expr`.
 
-use super::{Options, equals};
+use super::{Options, equals, no_value};
 use crate::model::Parent;
+use proc_macro2::Ident;
 use syn::parse::ParseStream;
-use syn::{Token, token};
 
-pub(super) fn root(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+pub(super) fn root(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     options.parent = Parent::Root;
-    if input.peek(token::Paren) || input.peek(Token![=]) {
-        return Err(input.error("`root` takes no value"));
-    }
-    Ok(())
+    no_value(key, input)
 }
 
-pub(super) fn parent(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    options.parent = Parent::Of(equals(input, "parent", "headers")?.parse()?);
+pub(super) fn parent(
+    options: &mut Options,
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<()> {
+    options.parent = Parent::Of(equals(key, input, "headers")?.parse()?);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{Options, equals};
 use crate::report::nearest;
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
 use syn::{Expr, Lit};
 
@@ -23,8 +23,8 @@ const KINDS: [(&str, &str); 5] = [
     ("internal", "Internal"),
 ];
 
-pub(super) fn level(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    let value: Expr = equals(input, "level", "\"debug\"")?.parse()?;
+pub(super) fn level(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    let value: Expr = equals(key, input, "\"debug\"")?.parse()?;
     options.level = Some(match integer(&value) {
         Some((number @ 1..=5, _)) => LEVELS[number - 1].1,
         Some((number, span)) => {
@@ -36,8 +36,8 @@ pub(super) fn level(options: &mut Options, input: ParseStream<'_>) -> syn::Resul
     Ok(())
 }
 
-pub(super) fn kind(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    let value: Expr = equals(input, "kind", "server")?.parse()?;
+pub(super) fn kind(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    let value: Expr = equals(key, input, "server")?.parse()?;
     options.kind = Some(one_of("kind", &KINDS, &value)?);
     Ok(())
 }

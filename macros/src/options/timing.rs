@@ -1,22 +1,24 @@
 //! `slow = "100ms"`.
 
 use super::{Options, equals};
+use crate::report::here;
+use proc_macro2::Ident;
+use syn::LitStr;
 use syn::parse::ParseStream;
-use syn::{Lit, LitStr};
 
-const UNITS: [(&str, u64); 4] =
-    [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
+const UNITS: [(&str, u64); 4] = [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
 
-pub(super) fn slow(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
-    options.slow_ns = Some(threshold(equals(input, "slow", "\"100ms\"")?)?);
+pub(super) fn slow(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    options.slow_ns = Some(threshold(equals(key, input, "\"100ms\"")?)?);
     Ok(())
 }
 
 /// A duration as a string literal, in nanoseconds.
 pub(crate) fn threshold(input: ParseStream<'_>) -> syn::Result<u64> {
-    let Ok(Lit::Str(text)) = input.parse() else {
-        return Err(input.error("expected a duration as a string, as in \"100ms\""));
-    };
+    if !input.peek(LitStr) {
+        return Err(here(input, "expected a duration as a string, as in \"100ms\""));
+    }
+    let text: LitStr = input.parse()?;
     nanoseconds(&text.value()).map_err(|found| refuse(&text, &found))
 }
 
@@ -28,7 +30,7 @@ fn refuse(text: &LitStr, found: &str) -> syn::Error {
 fn nanoseconds(text: &str) -> Result<u64, String> {
     let digits_end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = (&text[..digits_end], text[digits_end..].trim_start());
-    if number.is_empty() {
+    if number.is_empty() || unit.starts_with('.') {
         return Err(format!("`{text}` is not a duration"));
     }
     let Some((_, scale)) = UNITS.into_iter().find(|(name, _)| *name == unit) else {

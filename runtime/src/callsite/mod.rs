@@ -1,34 +1,45 @@
 //! The static description of a place in the program, and whether it records.
 //!
 //! The macros put one [`Callsite`] beside each annotated function, section, event or record. Its one
-//! mutable word answers both questions of the hot path with a single load: is this place on, and which
-//! number do its records carry? The first use of a place registers it, under the only lock that a calling
+//! mutable word answers both questions of the hot path with a single load: is this place on, and what does
+//! the first word of its records say? The first use of a place registers it, under the only lock that a calling
 //! thread ever takes.
 
 mod name;
 mod table;
 
+use crate::segment::record::{Kind, RECORD, flag, head};
 use crate::sync::{
     AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
 };
 use table::Table;
 
-/// A place whose index was not asked for yet.
-const UNREGISTERED: u32 = u32::MAX;
 /// A registered place that records nothing now.
-const OFF: u32 = 0;
-/// Beside the index: spans of this place are compared with its threshold when they end.
-pub(crate) const WATCHED: u32 = 1 << 31;
+const OFF: u64 = 0;
+/// The sign of a state: the place needs a closer look than on or off.
+const SPECIAL: u64 = 1 << 63;
+/// A place that was not numbered yet.
+const UNREGISTERED: u64 = u64::MAX;
 
 /// One annotated place.
 #[derive(Debug)]
 pub struct Callsite {
-    /// [`UNREGISTERED`], [`OFF`], or the index of the place, counted from one.
-    state: AtomicU32,
+    /// [`OFF`], or word 0 of the place's spans, ready to be written; negative if it is [`SPECIAL`].
+    state: AtomicU64,
+    /// The number of the place, counted from one; zero before it has one.
     index: AtomicU32,
     about: About,
     name: OnceLock<&'static str>,
     slow_ns: AtomicU64,
+}
+
+/// Why a place is not simply on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum NotSimply {
+    /// It records nothing.
+    Off,
+    /// It was never used, or is compared with a threshold.
+    Special,
 }
 
 /// What the compiler knows about a place.
@@ -138,8 +149,8 @@ impl Callsite {
     /// A place that was never used.
     pub const fn new(about: About) -> Self {
         Self {
-            state: AtomicU32::new(UNREGISTERED),
-            index: AtomicU32::new(OFF),
+            state: AtomicU64::new(UNREGISTERED),
+            index: AtomicU32::new(0),
             slow_ns: AtomicU64::new(about.slow_ns),
             about,
             name: OnceLock::new(),
@@ -159,11 +170,26 @@ impl Callsite {
         }
     }
 
-    /// The number that records of this place carry, or zero where it is off: one load and a branch.
+    /// Word 0 of the place's spans where it is simply on: one load and a branch.
     #[inline(always)]
-    pub(crate) fn recording_as(&'static self) -> u32 {
+    pub(crate) fn simply_on(&'static self) -> Result<u64, NotSimply> {
         let state = self.state.load(Relaxed);
-        if state == UNREGISTERED { self.register() } else { state }
+        #[allow(clippy::cast_possible_wrap, reason = "the sign is the question")]
+        match state as i64 {
+            1.. => Ok(state),
+            0 => Err(NotSimply::Off),
+            _ => Err(NotSimply::Special),
+        }
+    }
+
+    /// Word 0 of the place's spans, or zero where it is off.
+    #[inline(always)]
+    pub(crate) fn recording_as(&'static self) -> u64 {
+        match self.simply_on() {
+            Ok(head) => head,
+            Err(NotSimply::Off) => OFF,
+            Err(NotSimply::Special) => self.look_closer(),
+        }
     }
 
     /// Whether nothing is recorded here now.
@@ -172,24 +198,38 @@ impl Callsite {
         self.recording_as() == OFF
     }
 
+    /// The same for a place that is new, or watched.
     #[cold]
     #[inline(never)]
-    fn register(&'static self) -> u32 {
+    pub(crate) fn look_closer(&'static self) -> u64 {
+        if self.state.load(Relaxed) == UNREGISTERED {
+            self.register();
+        }
+        self.state.load(Relaxed) & !SPECIAL
+    }
+
+    fn register(&'static self) {
         let _one_at_a_time = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.index.load(Relaxed) == OFF {
-            // A full table leaves the place off for ever, which is the index that it has now.
-            self.index.store(SITES.push(self).unwrap_or(OFF), Relaxed);
+        if self.index.load(Relaxed) == 0 {
+            // A full table leaves the place off for ever.
+            self.index.store(SITES.push(self).unwrap_or(0), Relaxed);
         }
         self.switch();
-        self.state.load(Relaxed)
     }
 
     /// Sets the state that the present circumstances ask for.
     fn switch(&self) {
-        let on = LISTENERS.load(Relaxed) > 0 && !SWITCHED_OFF.load(Relaxed);
         let index = self.index.load(Relaxed);
-        let watched = if self.slow_ns() > 0 && index != OFF { WATCHED } else { 0 };
-        self.state.store(if on { index | watched } else { OFF }, Relaxed);
+        let on = index != 0 && LISTENERS.load(Relaxed) > 0 && !SWITCHED_OFF.load(Relaxed);
+        let plain = head(Kind::Span, 0, index, RECORD);
+        self.state.store(
+            match (on, self.slow_ns()) {
+                (false, _) => OFF,
+                (true, 0) => plain,
+                (true, _) => plain | flag::WATCHED | SPECIAL,
+            },
+            Relaxed,
+        );
     }
 
     /// At or over this many nanoseconds a span of this place is slow; zero: never.

@@ -70,25 +70,18 @@ fn implementing_type(implementation: &str) -> &str {
 
 /// Where `word` stands in no bracket.
 fn find_outside(text: &str, word: &str) -> Option<usize> {
-    let outer = segments_free(text);
-    text.match_indices(word).map(|(at, _)| at).find(|at| outer(*at))
+    text.match_indices(word).map(|(at, _)| at).find(|at| open_brackets(&text[..*at]) == 0)
 }
 
-/// Whether a position is in no bracket.
-fn segments_free(text: &str) -> impl Fn(usize) -> bool {
-    let bytes = text.as_bytes();
-    move |position| {
-        let mut depth = 0_i32;
-        for at in 0..position {
-            match bytes[at] {
-                b'<' | b'(' | b'[' => depth += 1,
-                b'>' if at > 0 && bytes[at - 1] == b'-' => {}
-                b'>' | b')' | b']' => depth -= 1,
-                _ => {}
-            }
-        }
-        depth == 0
-    }
+/// How many brackets are open at the end. The `>` of an arrow closes none.
+fn open_brackets(text: &str) -> i32 {
+    let closing = |bytes: &[u8]| match bytes {
+        [.., b'-', b'>'] => 0,
+        [.., b'<' | b'(' | b'['] => 1,
+        [.., b'>' | b')' | b']'] => -1,
+        _ => 0,
+    };
+    (1..=text.len()).map(|end| closing(&text.as_bytes()[..end])).sum()
 }
 
 /// `&alloc::vec::Vec<shop::Item>` → `Vec`.
@@ -129,6 +122,7 @@ fn short_type(ty: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unused_self, clippy::unused_async, clippy::redundant_closure_call)]
 mod tests {
     use super::normalise;
 

@@ -85,6 +85,17 @@ pub(crate) fn ticks() -> u64 {
     if SOURCE.load(Relaxed) == tsc::NATIVE as u8 { tsc::read() } else { ticks_otherwise() }
 }
 
+/// The same where [`has_counter`] was seen to be true: the read alone.
+#[inline(always)]
+pub(crate) fn counter() -> u64 {
+    tsc::read()
+}
+
+/// Whether ticks are read from the processor.
+pub(crate) fn has_counter() -> bool {
+    source() != Source::Instant
+}
+
 #[cold]
 #[inline(never)]
 fn ticks_otherwise() -> u64 {

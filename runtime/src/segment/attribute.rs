@@ -46,14 +46,22 @@ impl<'v> Attributes<'v> {
     /// Runs code of the user, if at all, now: before the record that takes the values is begun.
     #[inline]
     pub(crate) fn new(values: &'v [Value<'v>]) -> Self {
-        let formatted = if values.iter().any(needs_formatting) {
-            Formatted::of(values)
-        } else {
-            Formatted::NONE
-        };
+        let mut words = 0;
+        for value in values {
+            match size(value) {
+                Some(size) => words += size,
+                None => return Self::with_formatted(values),
+            }
+        }
+        Self { values, formatted: Formatted::NONE, encoded: &[], words }
+    }
+
+    #[cold]
+    fn with_formatted(values: &'v [Value<'v>]) -> Self {
+        let formatted = Formatted::of(values);
         let mut attributes = Self { values, formatted, encoded: &[], words: 0 };
         let mut words = 0;
-        attributes.resolved(|_, value| words += size(value));
+        attributes.resolved(|_, value| words += size(&value).unwrap_or(0));
         attributes.words = words;
         attributes
     }
@@ -67,11 +75,19 @@ impl<'v> Attributes<'v> {
     /// Writes them at the beginning of `words`, which has room for [`Self::words`].
     #[inline]
     pub(crate) fn write(&self, mut words: &[AtomicU64]) {
+        if self.formatted.is_none() && self.encoded.is_empty() {
+            for (key, value) in (0..).zip(self.values) {
+                words = write(value, key, words);
+            }
+        } else {
+            self.write_prepared(words);
+        }
+    }
+
+    #[cold]
+    fn write_prepared(&self, mut words: &[AtomicU64]) {
         write_words(self.encoded, words);
-        self.resolved(|key, value| {
-            let written = write(value, key, words);
-            words = words.get(written..).unwrap_or(&[]);
-        });
+        self.resolved(|key, value| words = write(&value, key, words));
     }
 
     /// The same words, for whoever keeps them until a record is begun.
@@ -82,7 +98,6 @@ impl<'v> Attributes<'v> {
     }
 
     /// Each value that is recorded, with its key; formatted ones as text.
-    #[inline(always)]
     fn resolved(&self, mut each: impl FnMut(u64, Value<'_>)) {
         let mut pieces = self.formatted.pieces();
         for (key, value) in (0..).zip(self.values) {
@@ -106,14 +121,8 @@ impl Drop for Attributes<'_> {
     }
 }
 
-#[inline]
 fn needs_formatting(value: &Value<'_>) -> bool {
-    match value {
-        Value::Display(_) | Value::Debug(_) => true,
-        Value::I128(n) => i64::try_from(*n).is_err(),
-        Value::U128(n) => i64::try_from(*n).is_err(),
-        _ => false,
-    }
+    size(value).is_none()
 }
 
 /// Texts of values that only their `Display` or `Debug` can describe, one after the other.
@@ -233,56 +242,67 @@ fn text_words(text: &str) -> usize {
     text.len().div_ceil(8)
 }
 
+/// How many words a value takes; nothing if only its `Display` or `Debug` can tell.
 #[inline]
-fn size(value: Value<'_>) -> usize {
-    match value {
-        Value::LeftOut | Value::Display(_) | Value::Debug(_) => 0,
+fn size(value: &Value<'_>) -> Option<usize> {
+    Some(match value {
+        Value::LeftOut => 0,
         Value::Bool(_) => 1,
-        Value::I64(_)
-        | Value::U64(_)
-        | Value::F64(_)
-        | Value::I128(_)
-        | Value::U128(_)
-        | Value::Char(_) => 2,
+        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Char(_) => 2,
         Value::Text(text) => 1 + text_words(cut(text, MAX_TEXT)),
-        Value::I64s(all) => 1 + all.len().min(MAX_ELEMENTS),
-        Value::U64s(all) => 1 + all.len().min(MAX_ELEMENTS),
-        Value::F64s(all) => 1 + all.len().min(MAX_ELEMENTS),
-        Value::Bools(all) => 1 + all.len().min(MAX_ELEMENTS),
+        value => return size_of_rare(value),
+    })
+}
+
+#[inline(never)]
+fn size_of_rare(value: &Value<'_>) -> Option<usize> {
+    let array = |length: usize| Some(1 + length.min(MAX_ELEMENTS));
+    match value {
+        Value::I64s(all) => array(all.len()),
+        Value::U64s(all) => array(all.len()),
+        Value::F64s(all) => array(all.len()),
+        Value::Bools(all) => array(all.len()),
         Value::Texts(all) => {
             let texts = all.iter().take(MAX_ELEMENTS);
-            1 + texts.map(|text| 1 + text_words(cut(text, element_limit()))).sum::<usize>()
+            Some(1 + texts.map(|text| 1 + text_words(cut(text, ELEMENT_LIMIT))).sum::<usize>())
         }
+        Value::I128(n) => i64::try_from(*n).is_ok().then_some(2),
+        Value::U128(n) => i64::try_from(*n).is_ok().then_some(2),
+        _ => None,
     }
 }
 
 /// Of an array of texts, the elements share the room of one text.
-const fn element_limit() -> usize {
-    MAX_TEXT / MAX_ELEMENTS
+const ELEMENT_LIMIT: usize = MAX_TEXT / MAX_ELEMENTS;
+
+/// Writes one value, and returns the words behind it.
+#[inline]
+#[allow(clippy::cast_sign_loss, reason = "bits")]
+fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    match *value {
+        Value::LeftOut => words,
+        Value::I64(n) => write_number(I64, key, n as u64, words),
+        Value::U64(n) => write_number(U64, key, n, words),
+        Value::F64(n) => write_number(F64, key, n.to_bits(), words),
+        Value::Bool(b) => put(words, tag(BOOL, key, usize::from(b))),
+        Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
+        _ => write_rare(value, key, words),
+    }
 }
 
-/// Writes one value, and returns how many words it took.
-#[inline]
+#[inline(never)]
 #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "bits, checked before")]
-fn write(value: Value<'_>, key: u64, words: &[AtomicU64]) -> usize {
-    match value {
-        Value::LeftOut | Value::Display(_) | Value::Debug(_) => 0,
-        Value::I64(n) => write_number(I64, key, n as u64, words),
+fn write_rare<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    match *value {
         Value::I128(n) => write_number(I64, key, n as u64, words),
-        Value::U64(n) => write_number(U64, key, n, words),
         Value::U128(n) => write_number(U64, key, n as u64, words),
-        Value::F64(n) => write_number(F64, key, n.to_bits(), words),
-        Value::Bool(b) => {
-            put(words, 0, tag(BOOL, key, usize::from(b)));
-            1
-        }
         Value::Char(c) => write_text(c.encode_utf8(&mut [0; 4]), key, words),
-        Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
         Value::I64s(all) => write_array(I64S, key, all.iter().map(|n| *n as u64), words),
         Value::U64s(all) => write_array(U64S, key, all.iter().copied(), words),
         Value::F64s(all) => write_array(F64S, key, all.iter().map(|n| n.to_bits()), words),
         Value::Bools(all) => write_array(BOOLS, key, all.iter().map(|b| u64::from(*b)), words),
         Value::Texts(all) => write_texts(all, key, words),
+        _ => words,
     }
 }
 
@@ -291,24 +311,25 @@ const fn tag(kind: u64, key: u64, length: usize) -> u64 {
     kind | key << 8 | (length as u64) << 32
 }
 
+/// Writes one word, and returns those behind it.
 #[inline(always)]
-fn put(words: &[AtomicU64], at: usize, word: u64) {
-    if let Some(slot) = words.get(at) {
-        slot.store(word, Relaxed);
-    }
+fn put(words: &[AtomicU64], word: u64) -> &[AtomicU64] {
+    let Some((slot, rest)) = words.split_first() else { return words };
+    slot.store(word, Relaxed);
+    rest
 }
 
 #[inline(always)]
-fn write_number(kind: u64, key: u64, bits: u64, words: &[AtomicU64]) -> usize {
-    put(words, 0, tag(kind, key, 0));
-    put(words, 1, bits);
-    2
+fn write_number(kind: u64, key: u64, bits: u64, words: &[AtomicU64]) -> &[AtomicU64] {
+    let Some(([first, second], rest)) = words.split_first_chunk() else { return words };
+    first.store(tag(kind, key, 0), Relaxed);
+    second.store(bits, Relaxed);
+    rest
 }
 
 #[inline]
-fn write_text(text: &str, key: u64, words: &[AtomicU64]) -> usize {
-    put(words, 0, tag(TEXT, key, text.len()));
-    1 + pack(text, words.get(1..).unwrap_or(&[]))
+fn write_text<'w>(text: &str, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    pack(text, put(words, tag(TEXT, key, text.len())))
 }
 
 fn write_array(
@@ -316,46 +337,51 @@ fn write_array(
     key: u64,
     elements: impl ExactSizeIterator<Item = u64>,
     words: &[AtomicU64],
-) -> usize {
+) -> &[AtomicU64] {
     let length = elements.len().min(MAX_ELEMENTS);
-    put(words, 0, tag(kind, key, length));
-    for (at, element) in (1..).zip(elements.take(length)) {
-        put(words, at, element);
-    }
-    1 + length
+    elements.take(length).fold(put(words, tag(kind, key, length)), put)
 }
 
-fn write_texts(all: &[&str], key: u64, words: &[AtomicU64]) -> usize {
-    put(words, 0, tag(TEXTS, key, all.len().min(MAX_ELEMENTS)));
-    let mut at = 1;
-    for text in all.iter().take(MAX_ELEMENTS) {
-        let text = cut(text, element_limit());
-        put(words, at, text.len() as u64);
-        at += 1 + pack(text, words.get(at + 1..).unwrap_or(&[]));
-    }
-    at
+fn write_texts<'w>(all: &[&str], key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    let words = put(words, tag(TEXTS, key, all.len().min(MAX_ELEMENTS)));
+    all.iter().take(MAX_ELEMENTS).fold(words, |words, text| {
+        let text = cut(text, ELEMENT_LIMIT);
+        pack(text, put(words, text.len() as u64))
+    })
 }
 
-/// Packs text eight bytes a word.
+/// Packs text eight bytes a word, and returns the words behind it.
 #[inline]
-fn pack(text: &str, words: &[AtomicU64]) -> usize {
-    let whole = text.as_bytes().chunks_exact(8);
-    let (count, rest) = (whole.len(), whole.remainder());
-    for (slot, bytes) in words.iter().zip(whole) {
-        slot.store(little_endian(bytes), Relaxed);
+fn pack<'w>(text: &str, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    let bytes = text.as_bytes();
+    let Some((packed, rest)) = words.split_at_checked(text_words(text)) else { return words };
+    let whole = bytes.chunks_exact(8);
+    let last = match whole.remainder().len() {
+        0 => None,
+        // The last eight bytes, some of them a second time, moved to where they belong: no copy of a
+        // length that only run time knows.
+        left => Some(match bytes.last_chunk::<8>() {
+            Some(bytes) => u64::from_le_bytes(*bytes) >> (64 - 8 * left),
+            None => short(bytes),
+        }),
+    };
+    for (slot, bytes) in packed.iter().zip(whole) {
+        slot.store(bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)), Relaxed);
     }
-    if !rest.is_empty() {
-        put(words, count, little_endian(rest));
+    if let (Some(slot), Some(word)) = (packed.last(), last) {
+        slot.store(word, Relaxed);
     }
-    text_words(text)
+    rest
 }
 
-/// Up to eight bytes as one word.
-#[inline(always)]
-fn little_endian(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    word[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(word)
+/// Less than eight bytes as a word: two reads that may overlap.
+#[inline]
+fn short(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let high = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+        return u64::from(u32::from_le_bytes(*first)) | high;
+    }
+    bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// A recorded value as it is read back: text still packed, so that an encoder copies it once.

@@ -10,8 +10,8 @@ use crate::segment::part;
 use crate::segment::record::{HEADER, Header, Slot, flag};
 use crate::segment::shared::{Route, Shared};
 use crate::segment::thread::{Hot, cold};
-use crate::sync::Relaxed;
 use crate::sync::modelled::Arc;
+use crate::sync::{AtomicU64, Relaxed};
 
 /// What a chunk is, as bits.
 pub(crate) mod state {
@@ -43,7 +43,7 @@ pub(crate) mod state {
 #[derive(Default)]
 pub(crate) struct Chunk {
     pub(crate) window: Block,
-    pub(crate) cursor: usize,
+    pub(crate) cursor: u32,
     pub(crate) top: SpanRef,
     pub(crate) spans: u32,
     pub(crate) state: u32,
@@ -53,6 +53,9 @@ pub(crate) struct Chunk {
     pub(crate) crowd: Option<Box<Crowd>>,
 }
 
+/// Where the first record of a chunk goes.
+#[allow(clippy::cast_possible_truncation, reason = "eight")]
+const FIRST: u32 = HEADER as u32;
 /// The window grows by so many words, so that a chunk that grows looks at the time now and then.
 const STEP: usize = 1024;
 /// Spans and attributes leave so many words of the largest block to ends and outcomes.
@@ -71,12 +74,11 @@ impl Chunk {
     ) {
         header.write(block);
         self.block = block;
-        self.cursor = HEADER;
+        self.cursor = FIRST;
         self.top = header.chunk;
         self.spans = 0;
         self.state = bits | state::ACTIVE;
-        self.window =
-            if bits & state::RECORDING == 0 { &[] } else { &block[..block.len().min(STEP)] };
+        self.window = if bits & state::RECORDING == 0 { &[] } else { window(block, STEP) };
         self.since = clock::ticks();
         self.shared = route;
     }
@@ -135,7 +137,7 @@ impl Chunk {
     }
 
     fn send(&self, verdict: Option<Verdict>, spans: u32, outbox: &Outbox) {
-        let words = part::Emission::of(self.block, self.cursor, self.state, spans);
+        let words = part::Emission::of(self.block, self.cursor as usize, self.state, spans);
         match (&self.shared, verdict) {
             (None, Some(Verdict::Drop)) => outbox.counts().dropped(Dropped::Sampled, words.spans()),
             (None, _) => outbox.commit(&words),
@@ -178,12 +180,8 @@ pub(crate) enum Room {
 /// The next `words` words of the current chunk, or nothing if there is no way to make room for them.
 /// The caller moves the cursor.
 #[inline]
-pub(crate) fn reserve(
-    hot: &Hot,
-    words: usize,
-    room: Room,
-) -> Option<&'static [crate::sync::AtomicU64]> {
-    let at = hot.cursor.get();
+pub(crate) fn reserve(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU64]> {
+    let at = hot.cursor();
     match hot.window.get().get(at..at + words) {
         Some(slice) => Some(slice),
         None => reserve_cold(hot, words, room),
@@ -192,7 +190,7 @@ pub(crate) fn reserve(
 
 #[cold]
 #[inline(never)]
-fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [crate::sync::AtomicU64]> {
+fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU64]> {
     if !hot.is_recording() {
         return None;
     }
@@ -203,7 +201,7 @@ fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [crate::
     if !has_room(hot, words, room) {
         part::cut(hot);
     }
-    let at = hot.cursor.get();
+    let at = hot.cursor();
     let slice = hot.block.get().get(at..at + words)?;
     has_room(hot, words, room).then(|| {
         widen(hot, at + words);
@@ -214,12 +212,12 @@ fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [crate::
 fn has_room(hot: &Hot, words: usize, room: Room) -> bool {
     let block = hot.block.get().len();
     let kept_free = if block == MAX_WORDS && room == Room::Ordinary { RESERVE } else { 0 };
-    hot.cursor.get() + words + kept_free <= block
+    hot.cursor() + words + kept_free <= block
 }
 
 /// Moves the chunk into a larger block; positions stay.
 fn grow(hot: &Hot, words: usize) {
-    let (old, used) = (hot.block.get(), hot.cursor.get());
+    let (old, used) = (hot.block.get(), hot.cursor());
     let wanted = (used + words).max(old.len() * 2).min(MAX_WORDS);
     let larger = block::class_for(wanted)
         .filter(|class| SIZES[*class] > old.len())
@@ -229,7 +227,7 @@ fn grow(hot: &Hot, words: usize) {
         to.store(from.load(Relaxed), Relaxed);
     }
     hot.block.set(block);
-    hot.window.set(&block[..hot.window.get().len()]);
+    hot.window.set(window(block, hot.window.get().len()));
     if cold(|cold| cold.cache.put(old)).is_none() {
         block::release(old);
     }
@@ -237,14 +235,16 @@ fn grow(hot: &Hot, words: usize) {
 
 /// Lets entries write up to the next step. Past the half they stay on the cold path, which folds.
 fn widen(hot: &Hot, end: usize) {
-    let block = hot.block.get();
     if end > HALF {
-        hot.window.set(&block[..HALF]);
         hot.add_state(state::CROWDED);
-    } else {
-        let limit = end.next_multiple_of(STEP).min(block.len()).min(HALF);
-        hot.window.set(&block[..limit]);
     }
+    hot.window.set(window(hot.block.get(), end.next_multiple_of(STEP).min(HALF)));
+}
+
+/// What entries may write without a closer look. Without a counter they may write nothing, so that whoever
+/// finds room in a window may read the counter without asking whether there is one.
+fn window(block: Block, limit: usize) -> Block {
+    if clock::has_counter() { &block[..limit.min(block.len())] } else { &[] }
 }
 
 /// Notes that somebody elsewhere may hang on the innermost span, so that it is not folded away.

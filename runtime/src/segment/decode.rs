@@ -1,7 +1,7 @@
 //! From the words of a chunk back to records.
 
 use crate::id::SpanRef;
-use crate::segment::record::{HEADER, Header, Kind, RECORD, length_of, parent_of};
+use crate::segment::record::{HEADER, Header, Kind, RECORD, length_of};
 
 /// A chunk as it left its thread.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub(crate) fn chunks(mut words: &[u64]) -> impl Iterator<Item = Chunk<'_>> {
     std::iter::from_fn(move || {
         let head: &[u64; HEADER] = words.first_chunk()?;
         let header = Header::read(head)?;
-        let length = length_of(head[0]);
+        let length = usize::try_from(head[0] >> 32).ok()?;
         let (chunk, rest) = words.split_at_checked(length).filter(|_| length >= HEADER)?;
         words = rest;
         Some(Chunk { header, id_base: head[5], words: chunk })
@@ -48,13 +48,14 @@ impl<'w> Chunk<'w> {
             loop {
                 let words: &[u64; RECORD] = rest.first_chunk()?;
                 let kind = Kind::of(words[0])?;
-                let length = length_of(words[3]);
                 let here = position;
-                position += length;
                 if kind == Kind::Gap {
+                    position += usize::try_from(words[2]).ok()?;
                     rest = &rest[RECORD..];
                     continue;
                 }
+                let length = length_of(words[0]);
+                position += length;
                 let (record, behind) = rest.split_at_checked(length.max(RECORD))?;
                 rest = behind;
                 return Some(Record {
@@ -62,7 +63,7 @@ impl<'w> Chunk<'w> {
                     head: words[0],
                     first: words[1],
                     second: words[2],
-                    parent: parent_of(words[3]),
+                    parent: SpanRef(words[3]).position(),
                     position: here,
                     payload: &record[RECORD..],
                 });

@@ -67,10 +67,10 @@ pub(crate) fn fold(hot: &Hot, position: usize) {
     let mut crowd = hot.crowd.take().unwrap_or_default();
     let block = hot.block.get();
     if crowd.unfoldable < position {
-        match subtree(block, position, hot.cursor.get()) {
+        match subtree(block, position, hot.cursor()) {
             Subtree::Foldable { records, inside } => {
                 let end = crowd.take_in(block, position, records, inside);
-                hot.cursor.set(end);
+                hot.set_cursor(end);
             }
             Subtree::Remarkable { at } => crowd.unfoldable = at,
         }

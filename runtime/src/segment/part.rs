@@ -11,7 +11,7 @@ use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Verdict};
 use crate::segment::chunk::state;
-use crate::segment::record::{HEADER, Kind, RECORD, Slot, head, place};
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, head};
 use crate::segment::shared::Route;
 use crate::segment::thread::{Hot, cold};
 use crate::sync::{AtomicU64, Relaxed};
@@ -98,7 +98,7 @@ fn append_rest(words: &[AtomicU64], out: &mut Vec<u64>) {
 
 fn append_gap(gap: &mut usize, out: &mut Vec<u64>) {
     if *gap > 0 {
-        out.extend([head(Kind::Gap, 0, 0), 0, 0, place(0, *gap)]);
+        out.extend([head(Kind::Gap, 0, 0, RECORD), 0, *gap as u64, 0]);
         *gap = 0;
     }
 }
@@ -184,7 +184,7 @@ pub(crate) fn cut(hot: &Hot) {
 fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     let spans = settle_counts(hot, outbox);
     let block = hot.block.get();
-    outbox.commit(&Emission::of(block, hot.cursor.get(), hot.state.get(), spans));
+    outbox.commit(&Emission::of(block, hot.cursor(), hot.state.get(), spans));
     hot.spans.set(0);
     hot.add_state(state::KEPT | state::PARTED);
     let old = hot.top.get().chunk();
@@ -195,10 +195,10 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     hot.top.set(new.at(hot.top.get().position()));
     let open = open_scopes(hot);
     let mut last = HEADER;
-    for (at, slot) in records(&block[..hot.cursor.get()]) {
+    for (at, slot) in records(&block[..hot.cursor()]) {
         let is_open = match slot.kind() {
             Some(Kind::Span) if slot.end() == 0 => {
-                slot.set_head(head(Kind::Carried, 0, 0));
+                slot.set_head(head(Kind::Carried, 0, 0, slot.length()));
                 slot.set_start(old.at(at).0);
                 true
             }
@@ -207,9 +207,11 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
             _ => false,
         };
         if is_open {
+            // Whoever closes it goes on in the chunk as it is now.
+            slot.set_outer(new.at(slot.parent()));
             last = at + slot.length();
         } else {
-            slot.set_head(head(Kind::Dead, 0, 0));
+            slot.set_head(head(Kind::Dead, 0, 0, slot.length()));
         }
     }
     reuse_from(hot, last);
@@ -221,7 +223,7 @@ fn forget_finished(hot: &Hot, outbox: &Outbox) {
     let block = hot.block.get();
     let open = open_scopes(hot);
     let (mut last, mut still_open) = (HEADER, 0);
-    for (at, slot) in records(&block[..hot.cursor.get()]) {
+    for (at, slot) in records(&block[..hot.cursor()]) {
         let is_open = match slot.kind() {
             Some(Kind::Span | Kind::Carried) => slot.end() == 0,
             Some(Kind::Scope) => open.contains(&at),
@@ -231,7 +233,7 @@ fn forget_finished(hot: &Hot, outbox: &Outbox) {
             last = at + slot.length();
             still_open += u32::from(slot.kind() == Some(Kind::Span));
         } else {
-            slot.set_head(head(Kind::Dead, 0, 0));
+            slot.set_head(head(Kind::Dead, 0, 0, slot.length()));
         }
     }
     outbox.counts().uncreated(still_open);
@@ -251,10 +253,10 @@ fn settle_counts(hot: &Hot, outbox: &Outbox) -> u32 {
 }
 
 fn reuse_from(hot: &Hot, cursor: usize) {
-    hot.cursor.set(cursor);
+    hot.set_cursor(cursor);
     hot.state.set(hot.state.get() & !(state::CROWDED | state::ERROR | state::SLOW));
-    let block = hot.block.get();
-    hot.window.set(&block[..cursor.min(block.len())]);
+    // The next entry looks closer, and finds a new window.
+    hot.window.set(&[]);
 }
 
 /// The positions of the scopes that spans of this chunk still hang on: those on the stack, and those that
@@ -263,7 +265,7 @@ fn open_scopes(hot: &Hot) -> Vec<usize> {
     let block = hot.block.get();
     let mut found = Vec::new();
     let on_stack = std::iter::once(hot.top.get().position());
-    let of_open = records(&block[..hot.cursor.get()])
+    let of_open = records(&block[..hot.cursor()])
         .filter(|(_, slot)| {
             matches!(slot.kind(), Some(Kind::Span | Kind::Carried)) && slot.end() == 0
         })

@@ -4,13 +4,14 @@
 //!
 //! | word | of a span | of the others |
 //! |---|---|---|
-//! | 0 | kind:8, flags:24, call site:32 | the same |
+//! | 0 | kind:8, flags:16, call site:24, length in words:15 | the same |
 //! | 1 | start, in ticks | the span that it is about |
 //! | 2 | end, in ticks; 0 while open | see [`Kind`] |
-//! | 3 | position of the parent:32, length in words:32 | the same |
+//! | 3 | the parent: what was innermost before | the same |
 //!
-//! Attributes follow inline. The parent of a record is a position in its own chunk: a span, a scope, or the
-//! header, which stands for whatever the segment hangs on.
+//! Attributes follow inline. The parent of a record lies in its own chunk: a span, a scope, or the header,
+//! which stands for whatever the segment hangs on. Word 0 of a span without attributes is what its call
+//! site keeps ready, and word 3 is what the thread knows as innermost, so that neither is computed.
 
 use crate::id::{SpanId, SpanRef, TraceId, id_base};
 use crate::segment::block::Block;
@@ -45,7 +46,7 @@ pub(crate) enum Kind {
     Carried = 9,
     /// Words that mean nothing any more.
     Dead = 10,
-    /// Words that an earlier part sent; only the record itself is there, its length says how many.
+    /// Words that an earlier part sent; only the record itself is there, word 2 says how many they were.
     Gap = 11,
     /// A span took longer than it should; word 2 is its threshold in nanoseconds.
     Slow = 12,
@@ -89,6 +90,8 @@ pub(crate) mod flag {
     pub(crate) const FOLDED: u64 = 1 << 14;
     /// It took longer than it should.
     pub(crate) const SLOW: u64 = 1 << 15;
+    /// Its place has a threshold that it is compared with when it ends.
+    pub(crate) const WATCHED: u64 = 1 << 16;
 
     /// What may be said of a span after it was opened.
     pub(crate) const OUTCOME: u64 = ERROR | OK | CANCELLED | PANICKED | SLOW;
@@ -96,34 +99,35 @@ pub(crate) mod flag {
     pub(crate) const REMARKABLE: u64 = OUTCOME | HANDED_OFF;
 }
 
-/// The parts of word 3.
+const SITE_SHIFT: u32 = 24;
+const LENGTH_SHIFT: u32 = 48;
+/// The longest record.
+pub(crate) const MAX_LENGTH: usize = 0x7fff;
+
+/// Word 0. Its top bit stays free: call sites use it for themselves.
 #[inline(always)]
-pub(crate) const fn place(parent: usize, length: usize) -> u64 {
-    parent as u64 | (length as u64) << 32
+pub(crate) const fn head(kind: Kind, flags: u64, site: u32, length: usize) -> u64 {
+    kind as u64 | flags | (site as u64) << SITE_SHIFT | (length as u64) << LENGTH_SHIFT
 }
 
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "the low half")]
-pub(crate) const fn parent_of(word: u64) -> usize {
-    word as u32 as usize
-}
-
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation, reason = "the high half")]
-pub(crate) const fn length_of(word: u64) -> usize {
-    (word >> 32) as usize
-}
-
-/// The call site in word 0. Its top bit is the place's own note, see `callsite`.
+/// The call site in word 0.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "twenty-four bits")]
-pub(crate) const fn site_of(word: u64) -> u32 {
-    (word >> 32) as u32 & 0x00ff_ffff
+pub(crate) const fn site_of(head: u64) -> u32 {
+    (head >> SITE_SHIFT) as u32 & 0x00ff_ffff
 }
 
+/// The length in word 0.
 #[inline(always)]
-pub(crate) const fn head(kind: Kind, flags: u64, site: u32) -> u64 {
-    kind as u64 | flags | (site as u64) << 32
+#[allow(clippy::cast_possible_truncation, reason = "fifteen bits")]
+pub(crate) const fn length_of(head: u64) -> usize {
+    (head >> LENGTH_SHIFT) as usize & MAX_LENGTH
+}
+
+/// Word 0 of a span of the same place that is longer by its attributes.
+#[inline(always)]
+pub(crate) const fn lengthened(head: u64, by: usize) -> u64 {
+    head + ((by as u64) << LENGTH_SHIFT)
 }
 
 /// The four words of a record in a block.
@@ -187,17 +191,29 @@ impl<'b> Slot<'b> {
         self.0[2].store(ticks, Relaxed);
     }
 
+    /// What was innermost before.
+    #[inline(always)]
+    pub(crate) fn outer(self) -> SpanRef {
+        SpanRef(self.0[3].load(Relaxed))
+    }
+
+    pub(crate) fn set_outer(self, outer: SpanRef) {
+        self.0[3].store(outer.0, Relaxed);
+    }
+
+    /// The position of the parent.
     #[inline(always)]
     pub(crate) fn parent(self) -> usize {
-        parent_of(self.0[3].load(Relaxed))
+        self.outer().position()
     }
 
     pub(crate) fn length(self) -> usize {
-        length_of(self.0[3].load(Relaxed))
+        length_of(self.head())
     }
 
     pub(crate) fn set_length(self, length: usize) {
-        self.0[3].store(place(self.parent(), length), Relaxed);
+        let others = self.head() & !((MAX_LENGTH as u64) << LENGTH_SHIFT);
+        self.set_head(others | (length as u64) << LENGTH_SHIFT);
     }
 }
 

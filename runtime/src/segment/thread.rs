@@ -23,8 +23,8 @@ use std::mem::ManuallyDrop;
 pub(crate) struct Hot {
     /// What an entry may write: the block up to some limit.
     pub(crate) window: Cell<Block>,
-    /// Where the next record goes.
-    pub(crate) cursor: Cell<usize>,
+    /// Where the next record goes. Half a word, so that adding to it provably cannot wrap.
+    cursor: Cell<u32>,
     /// The innermost open span or scope of this chunk.
     pub(crate) top: Cell<SpanRef>,
     /// Spans created in this chunk.
@@ -84,6 +84,18 @@ impl Hot {
     #[inline(always)]
     pub(crate) fn is_recording(&self) -> bool {
         self.state.get() & state::RECORDING != 0
+    }
+
+    /// Where the next record goes.
+    #[inline(always)]
+    pub(crate) fn cursor(&self) -> usize {
+        self.cursor.get() as usize
+    }
+
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "positions have twenty bits")]
+    pub(crate) fn set_cursor(&self, cursor: usize) {
+        self.cursor.set(cursor as u32);
     }
 
     pub(crate) fn add_state(&self, bits: u32) {
@@ -157,6 +169,7 @@ impl Cold {
     }
 
     /// An empty chunk in a box that was used before, if there is one.
+    #[allow(clippy::unnecessary_box_returns, reason = "the box is what is kept")]
     pub(crate) fn empty_chunk(&mut self) -> BoxedChunk {
         self.spare.pop().unwrap_or_default()
     }

@@ -1,20 +1,22 @@
 //! The hot path: a span is opened, and closed.
 //!
 //! Off: one load and one branch. Recording: one thread-local, one bounds check, four stores and a clock
-//! read on the way in; a compare, a store and a clock read on the way out. Everything else is cold, and in
-//! functions of its own.
+//! read on the way in; a compare, a bounds check, two stores and a clock read on the way out. Everything
+//! else is cold, and in functions of its own.
 
 pub(crate) mod root;
 pub(crate) mod stack;
 
-use crate::callsite::{Callsite, WATCHED};
+use crate::callsite::{Callsite, NotSimply};
 use crate::clock;
 use crate::context::{IntoContext, Parentage};
 use crate::id::SpanRef;
 use crate::segment::attribute::{self, Attributes};
 use crate::segment::chunk::{self, Room, state};
 use crate::segment::fold;
-use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, head, place};
+use crate::segment::record::{
+    HEADER, Kind, MAX_LENGTH, RECORD, Slot, flag, head, lengthened, site_of,
+};
 use crate::segment::thread::{Hot, hot};
 use crate::value::Value;
 use std::marker::PhantomData;
@@ -26,7 +28,7 @@ pub(crate) mod guard {
     pub(crate) const OWNS: u64 = 1 << 60;
     /// A scope was made for this span alone, and goes with it.
     pub(crate) const SCOPED: u64 = 1 << 61;
-    /// The place has a threshold. The same bit as [`WATCHED`](crate::callsite::WATCHED), moved up.
+    /// The place has a threshold.
     pub(crate) const WATCHED: u64 = 1 << 62;
     /// The chunk was crowded: the span may be folded.
     pub(crate) const CROWDED: u64 = 1 << 63;
@@ -74,11 +76,22 @@ impl Drop for Guard {
 /// Opens a span without attributes.
 #[inline(always)]
 pub fn enter(site: &'static Callsite) -> Guard {
-    let state = site.recording_as();
-    if state == 0 {
-        return Guard::none();
-    }
-    Guard::new(open(site, state))
+    Guard::new(match site.simply_on() {
+        Ok(head) => hot(|hot| match write_bare(hot, head) {
+            Some(span) => span,
+            None => open_cold(site, head),
+        }),
+        Err(NotSimply::Off) => SpanRef::NONE,
+        Err(NotSimply::Special) => enter_special(site),
+    })
+}
+
+/// A place that is new, or watched.
+#[cold]
+#[inline(never)]
+fn enter_special(site: &'static Callsite) -> SpanRef {
+    let head = site.look_closer();
+    if head == 0 { SpanRef::NONE } else { open_cold(site, head) }
 }
 
 /// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
@@ -87,11 +100,11 @@ pub fn enter_with<'v, const N: usize>(
     site: &'static Callsite,
     values: impl FnOnce() -> [Value<'v>; N],
 ) -> Guard {
-    let state = site.recording_as();
-    if state == 0 || !will_record() {
+    let head = site.recording_as();
+    if head == 0 || !will_record() {
         return Guard::none();
     }
-    Guard::new(open_with(site, state, &values()))
+    Guard::new(open_with(site, head, &values()))
 }
 
 /// Whether a span that is opened now might be written down: not inside of an unsampled trace.
@@ -100,124 +113,130 @@ pub(crate) fn will_record() -> bool {
     hot(|hot| hot.state.get() & (state::ACTIVE | state::RECORDING) != state::ACTIVE)
 }
 
-#[inline(never)]
-fn open(site: &'static Callsite, state: u32) -> SpanRef {
-    hot(|hot| match write_bare(hot, state) {
-        Some(span) => span,
-        None => open_cold(hot, site, state, &Attributes::NONE),
-    })
-}
-
-/// Writes a span without attributes where the window has room.
+/// Writes a span without attributes where the window has room; the innermost one is now that.
 #[inline(always)]
-pub(crate) fn write_bare(hot: &Hot, state: u32) -> Option<SpanRef> {
-    let at = hot.cursor.get();
+pub(crate) fn write_bare(hot: &Hot, head: u64) -> Option<SpanRef> {
+    let at = hot.cursor();
     let slot = Slot::new(hot.window.get(), at)?;
-    Some(write(hot, slot, at, state, RECORD))
+    hot.set_cursor(at + RECORD);
+    Some(write(hot, slot, at, head, clock::counter()))
 }
 
 /// Writes the four words of a span, and makes it the innermost one.
 #[inline(always)]
-fn write(hot: &Hot, slot: Slot<'_>, at: usize, site: u32, length: usize) -> SpanRef {
+fn write(hot: &Hot, slot: Slot<'_>, at: usize, head: u64, start: u64) -> SpanRef {
     let top = hot.top.get();
     let span = top.at(at);
-    hot.cursor.set(at + length);
+    slot.write([head, start, 0, top.0]);
     hot.top.set(span);
-    hot.spans.set(hot.spans.get() + 1);
-    // The clock is read last, so that a span does not pay for its own beginning.
-    let record = head(Kind::Span, 0, site);
-    slot.write([record, clock::ticks(), 0, place(top.position(), length)]);
-    span.with_flag(watched(site))
-}
-
-/// The guard flag of a place that has a threshold, without a branch.
-#[inline(always)]
-const fn watched(site: u32) -> u64 {
-    ((site & WATCHED) as u64) << 31
+    hot.spans.set(hot.spans.get().wrapping_add(1));
+    span
 }
 
 #[inline(never)]
-fn open_with(site: &'static Callsite, state: u32, values: &[Value<'_>]) -> SpanRef {
+fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> SpanRef {
     let attributes = Attributes::new(values);
-    hot(|hot| match write_with(hot, state, &attributes) {
+    hot(|hot| match write_with(hot, head, &attributes) {
         Some(span) => span,
-        None => open_cold(hot, site, state, &attributes),
+        None => open_making_room(hot, site, head, &attributes),
     })
 }
 
 #[inline(always)]
-fn write_with(hot: &Hot, state: u32, attributes: &Attributes<'_>) -> Option<SpanRef> {
-    let at = hot.cursor.get();
+fn write_with(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> Option<SpanRef> {
+    let at = hot.cursor();
     let length = RECORD + attributes.words();
+    if head & flag::WATCHED != 0 || length > MAX_LENGTH {
+        return None;
+    }
     let words = hot.window.get().get(at..at + length)?;
     let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
     attributes.write(rest);
-    Some(write(hot, slot, at, state, length))
+    hot.set_cursor(at + length);
+    Some(write(hot, slot, at, lengthened(head, attributes.words()), clock::counter()))
 }
 
-/// No room in the window: a root, an unsampled trace, a chunk that has to grow, is crowded, or full.
+/// No room in the window, or a place that is watched.
 #[cold]
 #[inline(never)]
-pub(crate) fn open_cold(
+fn open_cold(site: &'static Callsite, head: u64) -> SpanRef {
+    hot(|hot| open_making_room(hot, site, head, &Attributes::NONE))
+}
+
+/// A root, an unsampled trace, a chunk that has to grow, is crowded, or full.
+#[cold]
+#[inline(never)]
+pub(crate) fn open_making_room(
     hot: &Hot,
     site: &'static Callsite,
-    state: u32,
+    head: u64,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     if !hot.is_active() {
-        return root::open_new(hot, site, state, attributes);
+        return root::open_new(hot, site, head, attributes);
     }
     if !hot.is_recording() {
         return SpanRef::NONE;
     }
-    write_making_room(hot, state, attributes).unwrap_or_else(|| {
+    write_making_room(hot, head, attributes).unwrap_or_else(|| {
         fold::refuse(hot);
         SpanRef::NONE
     })
 }
 
-/// Writes a span, and makes room for it if there is a way.
+/// Writes a span, and makes room for it if there is a way. Attributes longer than any record are left out.
 pub(crate) fn write_making_room(
     hot: &Hot,
-    state: u32,
+    head: u64,
     attributes: &Attributes<'_>,
 ) -> Option<SpanRef> {
+    let fits = RECORD + attributes.words() <= MAX_LENGTH;
+    let attributes = if fits { attributes } else { &Attributes::NONE };
     let length = RECORD + attributes.words();
     let words = chunk::reserve(hot, length, Room::Ordinary)?;
     let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
     attributes.write(rest);
-    let span = write(hot, slot, hot.cursor.get(), state, length);
-    let crowded = hot.state.get() & state::CROWDED != 0;
-    Some(span.with_flag(if crowded { guard::CROWDED } else { 0 }))
+    let at = hot.cursor();
+    hot.set_cursor(at + length);
+    let span = write(hot, slot, at, lengthened(head, attributes.words()), clock::ticks());
+    let crowded = if hot.state.get() & state::CROWDED != 0 { guard::CROWDED } else { 0 };
+    let watched = if head & flag::WATCHED != 0 { guard::WATCHED } else { 0 };
+    Some(span.with_flag(crowded | watched))
 }
 
 /// Opens a span whose parent was named.
 pub(crate) fn open_at(
     site: &'static Callsite,
-    state: u32,
+    head: u64,
     parent: &Parentage,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     hot(|hot| match parent {
-        Parentage::Current => write_with(hot, state, attributes)
-            .unwrap_or_else(|| open_cold(hot, site, state, attributes)),
-        Parentage::Root => root::open_new(hot, site, state, attributes),
-        Parentage::Of(context) => root::open_below(hot, site, state, context, attributes),
+        Parentage::Current => open_making_room(hot, site, head, attributes),
+        Parentage::Root => root::open_new(hot, site, head, attributes),
+        Parentage::Of(context) => root::open_below(hot, site, head, context, attributes),
     })
 }
 
-#[inline(never)]
+#[inline(always)]
 fn exit(span: SpanRef) {
-    let end = clock::ticks();
     hot(|hot| {
-        if hot.top.get() != span {
-            return close_cold(hot, span, end);
+        if hot.top.get() == span {
+            if let Some(slot) = Slot::new(hot.window.get(), span.position()) {
+                slot.set_end(clock::counter());
+                hot.top.set(slot.outer());
+                return;
+            }
         }
-        if let Some(slot) = Slot::new(hot.window.get(), span.position()) {
-            slot.set_end(end);
-            hot.top.set(span.at(slot.parent()));
-        }
+        exit_cold(span);
     });
+}
+
+#[cold]
+#[inline(never)]
+fn exit_cold(span: SpanRef) {
+    let end = clock::ticks();
+    hot(|hot| close_cold(hot, span, end));
 }
 
 /// Not simply the innermost span: it carries flags, belongs to another chunk, or others inside it were
@@ -263,7 +282,7 @@ pub(crate) fn close_here(hot: &Hot, span: SpanRef, guarded: SpanRef, end: u64) {
     }
     if guarded.has(guard::OWNS) {
         stack::end_chunk(hot);
-    } else if guarded.has(guard::CROWDED) && hot.cursor.get() > position {
+    } else if guarded.has(guard::CROWDED) && hot.cursor() > position {
         fold::fold(hot, position);
     }
 }
@@ -290,10 +309,10 @@ fn leave(hot: &Hot, position: usize, parent: usize) {
 
 /// Adds the note that a span took too long.
 fn compare_with_threshold(hot: &Hot, slot: Slot<'_>, span: SpanRef) {
-    if slot.kind() != Some(Kind::Span) {
+    if slot.kind() != Some(Kind::Span) || !slot.has(flag::WATCHED) {
         return;
     }
-    let site = crate::callsite::find(crate::segment::record::site_of(slot.head()));
+    let site = crate::callsite::find(site_of(slot.head()));
     let threshold = site.map_or(0, Callsite::slow_ns);
     if threshold == 0 || clock::elapsed_ns(slot.start(), slot.end()) < threshold {
         return;
@@ -316,10 +335,9 @@ pub(crate) fn say(
     let length = RECORD + payload.len();
     let Some(words) = chunk::reserve(hot, length, Room::Reserved) else { return false };
     let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return false };
-    let head = head(kind, flags, site);
-    slot.write([head, about.0, word, place(hot.top.get().position(), length)]);
+    slot.write([head(kind, flags, site, length), about.0, word, hot.top.get().0]);
     attribute::write_words(payload, rest);
-    hot.cursor.set(hot.cursor.get() + length);
+    hot.set_cursor(hot.cursor() + length);
     true
 }
 
@@ -389,15 +407,12 @@ impl Span {
     /// Opens the span until the guard is dropped.
     pub fn enter(self) -> Guard {
         let Some(site) = self.site else { return Guard::none() };
-        let state = site.recording_as();
-        if state == 0 {
-            return Guard::none();
-        }
-        match self.given {
-            None => Guard::new(open(site, state)),
-            Some(given) => Guard::new(open_at(
+        let Some(given) = self.given else { return enter(site) };
+        match site.recording_as() {
+            0 => Guard::none(),
+            head => Guard::new(open_at(
                 site,
-                state,
+                head,
                 &given.parent,
                 &Attributes::encoded(&given.attributes),
             )),

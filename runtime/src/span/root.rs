@@ -10,7 +10,7 @@ use crate::segment::attribute::Attributes;
 use crate::segment::block::{TASK, THREAD};
 use crate::segment::chunk::{Chunk, state};
 use crate::segment::part::Emission;
-use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head, place};
+use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head};
 use crate::segment::shared::{Route, Shared};
 use crate::segment::thread::{Hot, cold};
 use crate::span::stack::{self, HasBlock};
@@ -23,11 +23,11 @@ use crate::sync::{AtomicU64, Relaxed};
 pub(crate) fn open_new(
     hot: &Hot,
     site: &'static Callsite,
-    index: u32,
+    head: u64,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     let ambient = if hot.is_active() { None } else { crate::context::ambient() };
-    open_root(hot, site, index, ambient, attributes)
+    open_root(hot, site, head, ambient, attributes)
 }
 
 /// Opens a span below a context that was named.
@@ -35,19 +35,19 @@ pub(crate) fn open_new(
 pub(crate) fn open_below(
     hot: &Hot,
     site: &'static Callsite,
-    index: u32,
+    head: u64,
     context: &Context,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     match context.kin() {
-        Kin::None => open_root(hot, site, index, None, attributes),
-        Kin::Remote(remote) => open_root(hot, site, index, Some(*remote), attributes),
+        Kin::None => open_root(hot, site, head, None, attributes),
+        Kin::Remote(remote) => open_root(hot, site, head, Some(*remote), attributes),
         Kin::Local(shared, span) => {
             if is_here(hot, shared, *span) {
-                return open_scoped(hot, *span, index, attributes);
+                return open_scoped(hot, *span, head, attributes);
             }
             visit(hot, shared, *span);
-            let span = write_making_room(hot, index, attributes);
+            let span = write_making_room(hot, head, attributes);
             span.unwrap_or(hot.top.get()).with_flag(guard::OWNS)
         }
     }
@@ -58,12 +58,12 @@ pub(crate) fn is_here(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
     hot.is_active() && (hot.top.get().chunk() == span.chunk() || hot.is_in(segment))
 }
 
-fn open_scoped(hot: &Hot, parent: SpanRef, index: u32, attributes: &Attributes<'_>) -> SpanRef {
+fn open_scoped(hot: &Hot, parent: SpanRef, head: u64, attributes: &Attributes<'_>) -> SpanRef {
     let before = hot.top.get();
     if !push_scope(hot, parent, flag::TRANSIENT) {
         return SpanRef::NONE;
     }
-    let Some(span) = write_making_room(hot, index, attributes) else {
+    let Some(span) = write_making_room(hot, head, attributes) else {
         hot.top.set(hot.top.get().at(before.position()));
         return SpanRef::NONE;
     };
@@ -75,7 +75,7 @@ pub(crate) fn push_scope(hot: &Hot, about: SpanRef, flags: u64) -> bool {
     if !say(hot, Kind::Scope, about, 0, flags, 0, &[]) {
         return false;
     }
-    hot.top.set(hot.top.get().at(hot.cursor.get() - RECORD));
+    hot.top.set(hot.top.get().at(hot.cursor() - RECORD));
     true
 }
 
@@ -98,13 +98,13 @@ pub(crate) fn new_visit(segment: &Arc<Shared>) -> Option<Box<Chunk>> {
 fn open_root(
     hot: &Hot,
     site: &'static Callsite,
-    index: u32,
+    head: u64,
     parent: Option<Remote>,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     let Some(chunk) = new_root(hot, site, THREAD, parent) else { return SpanRef::NONE };
     stack::push(hot, chunk);
-    begin_root(hot, index, attributes).with_flag(guard::OWNS)
+    begin_root(hot, head, attributes).with_flag(guard::OWNS)
 }
 
 /// A chunk for a root, by what the sampler says; nothing where nobody listens.
@@ -131,13 +131,18 @@ pub(crate) fn new_root(
             .map(|parent| sampling::Parent { is_remote: true, is_sampled: parent.sampled }),
         place: site.about(),
     };
-    let head = sampling::head(&start, &route)?;
-    let header = Header { sampled: head.sampled, ..header };
-    new_root_chunk(&header, head, class, route)
+    let decided = sampling::head(&start, &route)?;
+    let header = Header { sampled: decided.sampled, ..header };
+    new_root_chunk(&header, decided, class, route)
 }
 
-fn new_root_chunk(header: &Header, head: Head, class: usize, route: Route) -> Option<Box<Chunk>> {
-    let recorded = head.recorded || head.sampled;
+fn new_root_chunk(
+    header: &Header,
+    decided: Head,
+    class: usize,
+    route: Route,
+) -> Option<Box<Chunk>> {
+    let recorded = decided.recorded || decided.sampled;
     // Where it goes is only remembered if that is not where everything goes.
     let shared = match route {
         Route::Process => None,
@@ -156,20 +161,20 @@ fn new_root_chunk(header: &Header, head: Head, class: usize, route: Route) -> Op
 }
 
 /// Writes the root of the chunk that has just become current.
-pub(crate) fn begin_root(hot: &Hot, index: u32, attributes: &Attributes<'_>) -> SpanRef {
-    if let Some(span) = write_making_room(hot, index, attributes) {
+pub(crate) fn begin_root(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> SpanRef {
+    if let Some(span) = write_making_room(hot, head, attributes) {
         return span;
     }
     // Not recorded, or its arguments are too large for any chunk. It still has an id that others hang on.
     if hot.is_recording() {
-        if let Some(span) = write_making_room(hot, index, &Attributes::NONE) {
+        if let Some(span) = write_making_room(hot, head, &Attributes::NONE) {
             return span;
         }
     }
     let span = hot.top.get().at(HEADER);
     if let Some(slot) = Slot::new(hot.block.get(), HEADER) {
-        slot.write([head(Kind::Span, 0, index), 1, 0, place(0, RECORD)]);
-        hot.cursor.set(HEADER + RECORD);
+        slot.write([head, 1, 0, hot.top.get().0]);
+        hot.set_cursor(HEADER + RECORD);
     }
     hot.top.set(span);
     span
@@ -181,7 +186,7 @@ pub(crate) fn send_alone(kind: Kind, about: SpanRef, word: u64, flags: u64) {
     let words: [AtomicU64; HEADER + RECORD] = [const { AtomicU64::new(0) }; HEADER + RECORD];
     words[0].store(Kind::Chunk as u64, Relaxed);
     if let Some(slot) = Slot::new(&words, HEADER) {
-        slot.write([head(kind, flags, 0), about.0, word, place(0, RECORD)]);
+        slot.write([head(kind, flags, 0, RECORD), about.0, word, 0]);
     }
     let emission = Emission::of(&words, words.len(), 0, 0);
     let route = cold(|cold| (cold.outbox.clone(), cold.route.clone()));

@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+use traced::traced;
+
+#[traced(skip_all(order))]
+fn place(order: u64) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+#![allow(unused)]
+
+fn place() {
+    let _span = traced::span!(name());
+}
+
+fn main() {}

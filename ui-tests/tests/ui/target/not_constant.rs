@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+use traced::traced;
+
+#[traced(target = target())]
+fn called() {}
+
+fn main() {}
