@@ -11,14 +11,14 @@ use crate::value::{Number, Value};
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
 /// Numbers and bools are public by nature.
-pub trait Numeric {
+pub trait Numeric<'a> {
     /// The number.
-    fn value(&self) -> Value<'static>;
+    fn value(&self) -> Value<'a>;
 }
 
-impl<T: Number + ?Sized> Numeric for Probe<'_, T> {
+impl<'a, T: Number + ?Sized> Numeric<'a> for Probe<'a, T> {
     #[inline(always)]
-    fn value(&self) -> Value<'static> {
+    fn value(&self) -> Value<'a> {
         self.0.number()
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::{Debug, Display};
 
 /// One value on its way into a record.
 ///
-/// Numbers above the range of their OpenTelemetry type are recorded as decimal text.
+/// A number outside the range of OpenTelemetry's, which is that of `i64`, is recorded as decimal text.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Value<'a> {
@@ -17,10 +17,6 @@ pub enum Value<'a> {
     I64(i64),
     /// An unsigned number; above `i64::MAX` it leaves the process as decimal text.
     U64(u64),
-    /// A wide signed number; outside of `i64` it is recorded as decimal text.
-    I128(i128),
-    /// A wide unsigned number; above `i64::MAX` it is recorded as decimal text.
-    U128(u128),
     /// A floating-point number.
     F64(f64),
     /// True or false.
@@ -60,7 +56,7 @@ impl Debug for Value<'_> {
 /// A number or a bool: public by nature, until `strict`.
 pub trait Number {
     /// The number, ready to be recorded.
-    fn number(&self) -> Value<'static>;
+    fn number(&self) -> Value<'_>;
 }
 
 /// What `#[public]` may publish as it is: text, numbers, characters and arrays of them.
@@ -78,7 +74,7 @@ macro_rules! numbers {
     ($($type:ty => |$value:ident| $form:expr),* $(,)?) => {$(
         impl Number for $type {
             #[inline]
-            fn number(&self) -> Value<'static> {
+            fn number(&self) -> Value<'_> {
                 let $value = *self;
                 $form
             }
@@ -103,8 +99,6 @@ numbers! {
     u32 => |n| Value::U64(n.into()),
     u64 => |n| Value::U64(n),
     usize => |n| Value::U64(n as u64),
-    i128 => |n| Value::I128(n),
-    u128 => |n| Value::U128(n),
     f32 => |n| Value::F64(n.into()),
     f64 => |n| Value::F64(n),
     bool => |b| Value::Bool(b),
@@ -112,6 +106,25 @@ numbers! {
     std::num::NonZeroU64 => |n| Value::U64(n.get()),
     std::num::NonZeroUsize => |n| Value::U64(n.get() as u64),
 }
+
+macro_rules! wide_numbers {
+    ($($type:ty),*) => {$(
+        impl Number for $type {
+            #[inline]
+            fn number(&self) -> Value<'_> {
+                i64::try_from(*self).map_or(Value::Display(self), Value::I64)
+            }
+        }
+        impl Leaf for $type {
+            #[inline]
+            fn leaf(&self) -> Value<'_> {
+                self.number()
+            }
+        }
+    )*};
+}
+
+wide_numbers!(i128, u128);
 
 macro_rules! leaves {
     ($($type:ty => |$value:ident| $form:expr),* $(,)?) => {$(
@@ -159,7 +172,7 @@ macro_rules! follow_their_content {
     ($($pointer:ty),* $(,)?) => {$(
         impl<T: Number + ?Sized> Number for $pointer {
             #[inline]
-            fn number(&self) -> Value<'static> {
+            fn number(&self) -> Value<'_> {
                 (**self).number()
             }
         }
@@ -176,7 +189,7 @@ follow_their_content!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
 impl<T: Number> Number for Option<T> {
     #[inline]
-    fn number(&self) -> Value<'static> {
+    fn number(&self) -> Value<'_> {
         self.as_ref().map_or(Value::LeftOut, Number::number)
     }
 }

@@ -9,15 +9,14 @@ pub(super) const NATIVE: Source = Source::Tsc;
 #[cfg(target_arch = "aarch64")]
 pub(super) const NATIVE: Source = Source::Counter;
 
-/// The counter; never zero, for a third of a nanosecond.
+/// The counter; never zero: it was that when the machine was switched on, before anybody could look.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(super) fn read() -> u64 {
     // SAFETY: `_rdtsc` touches no memory and asks for no target feature beyond x86_64 itself: every such
     // processor has the instruction. Where a process forbade it to itself (`PR_SET_TSC`), it raises a
     // signal like any trap; it does so too in `Instant::now`, which runs it in the vDSO.
-    let count = unsafe { core::arch::x86_64::_rdtsc() };
-    count | 1
+    unsafe { core::arch::x86_64::_rdtsc() }
 }
 
 /// The counter; never zero.

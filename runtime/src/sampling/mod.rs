@@ -103,8 +103,7 @@ pub struct End {
     pub sampled: bool,
     /// The place it began at.
     pub place: Option<&'static About>,
-    /// How long it took; so far, if it has not ended.
-    pub duration: Duration,
+    ticks: (u64, u64),
     /// Whether it has ended, or is judged in parts.
     pub finished: bool,
     /// Whether the root itself failed.
@@ -113,6 +112,13 @@ pub struct End {
     pub has_error: bool,
     /// Whether any span of it took longer than its place allows.
     pub has_slow: bool,
+}
+
+impl End {
+    /// How long it took; so far, if it has not ended.
+    pub fn duration(&self) -> Duration {
+        Duration::from_nanos(clock::elapsed_ns(self.ticks.0, self.ticks.1))
+    }
 }
 
 /// What is decided at the end.
@@ -149,7 +155,7 @@ pub(crate) fn judge(block: Block, bits: u32, route: &Route) -> Option<Verdict> {
         trace_id: header.trace,
         sampled: header.sampled,
         place: find(site_of(root.head())).map(Callsite::about),
-        duration: Duration::from_nanos(clock::elapsed_ns(root.start(), until)),
+        ticks: (root.start(), until),
         finished: root.end() != 0,
         failed: root.has(flag::ERROR) && !root.has(flag::OK),
         has_error: bits & state::ERROR != 0,

@@ -186,8 +186,6 @@ impl Scratch {
         let outcome = catch_unwind(AssertUnwindSafe(|| match value {
             Value::Display(value) => write!(room, "{value}"),
             Value::Debug(value) => write!(room, "{value:?}"),
-            Value::I128(number) => write!(room, "{number}"),
-            Value::U128(number) => write!(room, "{number}"),
             _ => Ok(()),
         }));
         let stand_in = match outcome {
@@ -242,22 +240,25 @@ fn text_words(text: &str) -> usize {
     text.len().div_ceil(8)
 }
 
-/// How many words a value takes; nothing if only its `Display` or `Debug` can tell.
-#[inline]
-fn size(value: &Value<'_>) -> Option<usize> {
-    Some(match value {
-        Value::LeftOut => 0,
-        Value::Bool(_) => 1,
-        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Char(_) => 2,
-        Value::Text(text) => 1 + text_words(cut(text, MAX_TEXT)),
-        value => return size_of_rare(value),
-    })
+/// How many words one of the frequent values takes. In a caller that knows its values, a constant.
+#[inline(always)]
+pub(crate) fn plain_size(value: &Value<'_>) -> Option<usize> {
+    match value {
+        Value::LeftOut => Some(0),
+        Value::Bool(_) => Some(1),
+        Value::I64(_) | Value::U64(_) | Value::F64(_) => Some(2),
+        // A text that is cut is not frequent.
+        Value::Text(text) if text.len() <= MAX_TEXT => Some(1 + text_words(text)),
+        _ => None,
+    }
 }
 
-#[inline(never)]
-fn size_of_rare(value: &Value<'_>) -> Option<usize> {
+/// How many words a value takes; nothing if only its `Display` or `Debug` can tell.
+fn size(value: &Value<'_>) -> Option<usize> {
     let array = |length: usize| Some(1 + length.min(MAX_ELEMENTS));
     match value {
+        Value::Char(_) => Some(2),
+        Value::Text(text) => Some(1 + text_words(cut(text, MAX_TEXT))),
         Value::I64s(all) => array(all.len()),
         Value::U64s(all) => array(all.len()),
         Value::F64s(all) => array(all.len()),
@@ -266,43 +267,43 @@ fn size_of_rare(value: &Value<'_>) -> Option<usize> {
             let texts = all.iter().take(MAX_ELEMENTS);
             Some(1 + texts.map(|text| 1 + text_words(cut(text, ELEMENT_LIMIT))).sum::<usize>())
         }
-        Value::I128(n) => i64::try_from(*n).is_ok().then_some(2),
-        Value::U128(n) => i64::try_from(*n).is_ok().then_some(2),
-        _ => None,
+        value => plain_size(value),
     }
 }
 
 /// Of an array of texts, the elements share the room of one text.
 const ELEMENT_LIMIT: usize = MAX_TEXT / MAX_ELEMENTS;
 
-/// Writes one value, and returns the words behind it.
-#[inline]
+/// Writes one of the frequent values, and returns the words behind it.
+#[inline(always)]
 #[allow(clippy::cast_sign_loss, reason = "bits")]
-fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+pub(crate) fn write_plain<'w>(
+    value: &Value<'_>,
+    key: u64,
+    words: &'w [AtomicU64],
+) -> &'w [AtomicU64] {
     match *value {
-        Value::LeftOut => words,
         Value::I64(n) => write_number(I64, key, n as u64, words),
         Value::U64(n) => write_number(U64, key, n, words),
         Value::F64(n) => write_number(F64, key, n.to_bits(), words),
         Value::Bool(b) => put(words, tag(BOOL, key, usize::from(b))),
-        Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
-        _ => write_rare(value, key, words),
+        Value::Text(text) => write_text(text, key, words),
+        _ => words,
     }
 }
 
-#[inline(never)]
-#[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation, reason = "bits, checked before")]
-fn write_rare<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+/// Writes one value, and returns the words behind it.
+#[allow(clippy::cast_sign_loss, reason = "bits")]
+fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
     match *value {
-        Value::I128(n) => write_number(I64, key, n as u64, words),
-        Value::U128(n) => write_number(U64, key, n as u64, words),
         Value::Char(c) => write_text(c.encode_utf8(&mut [0; 4]), key, words),
+        Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
         Value::I64s(all) => write_array(I64S, key, all.iter().map(|n| *n as u64), words),
         Value::U64s(all) => write_array(U64S, key, all.iter().copied(), words),
         Value::F64s(all) => write_array(F64S, key, all.iter().map(|n| n.to_bits()), words),
         Value::Bools(all) => write_array(BOOLS, key, all.iter().map(|b| u64::from(*b)), words),
         Value::Texts(all) => write_texts(all, key, words),
-        _ => words,
+        _ => write_plain(value, key, words),
     }
 }
 
@@ -351,26 +352,21 @@ fn write_texts<'w>(all: &[&str], key: u64, words: &'w [AtomicU64]) -> &'w [Atomi
 }
 
 /// Packs text eight bytes a word, and returns the words behind it.
-#[inline]
+#[inline(never)]
 fn pack<'w>(text: &str, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
-    let bytes = text.as_bytes();
     let Some((packed, rest)) = words.split_at_checked(text_words(text)) else { return words };
-    let whole = bytes.chunks_exact(8);
-    let last = match whole.remainder().len() {
-        0 => None,
-        // The last eight bytes, some of them a second time, moved to where they belong: no copy of a
-        // length that only run time knows.
-        left => Some(match bytes.last_chunk::<8>() {
-            Some(bytes) => u64::from_le_bytes(*bytes) >> (64 - 8 * left),
-            None => short(bytes),
-        }),
-    };
-    for (slot, bytes) in packed.iter().zip(whole) {
+    let Some((last_slot, whole_slots)) = packed.split_last() else { return rest };
+    let bytes = text.as_bytes();
+    for (slot, bytes) in whole_slots.iter().zip(bytes.chunks_exact(8)) {
         slot.store(bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes)), Relaxed);
     }
-    if let (Some(slot), Some(word)) = (packed.last(), last) {
-        slot.store(word, Relaxed);
-    }
+    // The last eight bytes, some of them a second time, moved to where they belong: no copy of a length
+    // that only run time knows.
+    let last = match bytes.last_chunk::<8>() {
+        Some(last) => u64::from_le_bytes(*last) >> (8 * (bytes.len().wrapping_neg() % 8)),
+        None => short(bytes),
+    };
+    last_slot.store(last, Relaxed);
     rest
 }
 

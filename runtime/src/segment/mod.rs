@@ -11,7 +11,7 @@
 //! A chunk begins with a [header](record::Header); records follow ([`record`]), with attributes inline
 //! ([`attribute`]). An entry reserves its words and an exit fills in the end, so that an exit never needs
 //! room. Storage comes from a bounded [pool](block) of `&'static [AtomicU64]`: a word has one writer at a
-//! time, Relaxed stores compile to plain ones, and no `unsafe` is needed.
+//! time, Relaxed stores compile to plain ones, and the one `unsafe` is the [copy] that leaves the thread.
 //!
 //! When the local root ends, the segment is judged: dropped by forgetting it, or kept by one copy to the
 //! thread's outbox. Chunks that ended before the verdict wait in [`shared`]; those that end after follow it.
@@ -21,6 +21,7 @@
 pub(crate) mod attribute;
 pub(crate) mod block;
 pub(crate) mod chunk;
+mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;
 pub(crate) mod part;

@@ -11,6 +11,7 @@ use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Verdict};
 use crate::segment::chunk::state;
+use crate::segment::copy;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot, head};
 use crate::segment::shared::Route;
 use crate::segment::thread::{Hot, cold};
@@ -65,7 +66,7 @@ impl<'w> Emission<'w> {
     pub(crate) fn append_to(&self, out: &mut Vec<u64>) {
         let start = out.len();
         match self.source {
-            Source::Whole(words) => out.extend(words.iter().map(|word| word.load(Relaxed))),
+            Source::Whole(words) => copy::append(words, out),
             Source::Rest(words) => append_rest(words, out),
             // Each of these chunks has its own length already.
             Source::Waiting(words) => return out.extend_from_slice(words),
@@ -80,10 +81,7 @@ impl<'w> Emission<'w> {
 
 /// Runs of dead words become one gap, so that positions can still be told.
 fn append_rest(words: &[AtomicU64], out: &mut Vec<u64>) {
-    let copy = |out: &mut Vec<u64>, words: &[AtomicU64]| {
-        out.extend(words.iter().map(|word| word.load(Relaxed)));
-    };
-    copy(out, &words[..HEADER.min(words.len())]);
+    copy::append(&words[..HEADER.min(words.len())], out);
     let mut gap = 0;
     for (at, slot) in records(words) {
         let length = slot.length();
@@ -92,7 +90,7 @@ fn append_rest(words: &[AtomicU64], out: &mut Vec<u64>) {
             continue;
         }
         append_gap(&mut gap, out);
-        copy(out, &words[at..(at + length).min(words.len())]);
+        copy::append(&words[at..(at + length).min(words.len())], out);
     }
 }
 

@@ -137,7 +137,7 @@ pub(crate) struct Slot<'b>(&'b [AtomicU64; RECORD]);
 impl<'b> Slot<'b> {
     #[inline(always)]
     pub(crate) fn new(words: &'b [AtomicU64], position: usize) -> Option<Self> {
-        words.get(position..)?.first_chunk().map(Self)
+        words.get(position..position + RECORD)?.first_chunk().map(Self)
     }
 
     #[inline(always)]

@@ -104,7 +104,42 @@ pub fn enter_with<'v, const N: usize>(
     if head == 0 || !will_record() {
         return Guard::none();
     }
-    Guard::new(open_with(site, head, &values()))
+    Guard::new(open_values(site, head, values))
+}
+
+/// In a function of its own for each place: the caller keeps its registers, and what kinds of values there
+/// are is known here at compile time.
+#[inline(never)]
+fn open_values<'v, const N: usize>(
+    site: &'static Callsite,
+    head: u64,
+    values: impl FnOnce() -> [Value<'v>; N],
+) -> SpanRef {
+    let values = values();
+    match hot(|hot| write_plain(hot, head, &values)) {
+        Some(span) => span,
+        None => open_with(site, head, &values),
+    }
+}
+
+/// Writes a span with values of the frequent kinds where the window has room.
+#[inline(always)]
+fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) -> Option<SpanRef> {
+    let mut size = 0;
+    for value in values {
+        size += attribute::plain_size(value)?;
+    }
+    let (at, length) = (hot.cursor(), RECORD + size);
+    if head & flag::WATCHED != 0 || length > MAX_LENGTH {
+        return None;
+    }
+    let words = hot.window.get().get(at..at + length)?;
+    let (slot, mut rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
+    for (key, value) in (0..).zip(values) {
+        rest = attribute::write_plain(value, key, rest);
+    }
+    hot.set_cursor(at + length);
+    Some(write(hot, slot, at, lengthened(head, size), clock::counter()))
 }
 
 /// Whether a span that is opened now might be written down: not inside of an unsampled trace.
@@ -133,27 +168,11 @@ fn write(hot: &Hot, slot: Slot<'_>, at: usize, head: u64, start: u64) -> SpanRef
     span
 }
 
+/// Values that take a closer look: they must be formatted, or there is no room for them.
 #[inline(never)]
 fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> SpanRef {
     let attributes = Attributes::new(values);
-    hot(|hot| match write_with(hot, head, &attributes) {
-        Some(span) => span,
-        None => open_making_room(hot, site, head, &attributes),
-    })
-}
-
-#[inline(always)]
-fn write_with(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> Option<SpanRef> {
-    let at = hot.cursor();
-    let length = RECORD + attributes.words();
-    if head & flag::WATCHED != 0 || length > MAX_LENGTH {
-        return None;
-    }
-    let words = hot.window.get().get(at..at + length)?;
-    let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
-    attributes.write(rest);
-    hot.set_cursor(at + length);
-    Some(write(hot, slot, at, lengthened(head, attributes.words()), clock::counter()))
+    hot(|hot| open_making_room(hot, site, head, &attributes))
 }
 
 /// No room in the window, or a place that is watched.
