@@ -24,6 +24,7 @@ fn checkout(order: u64, #[public] currency: &str, card_number: &str) -> Result<(
 
 #[traced]
 fn reserve(order: u64) {
+    assert!(order > 0);
     traced::event!("reserved", items = 3);
     sleep(Duration::from_millis(5));
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 use tokio::time::sleep;
-use traced::traced;
+use traced::{Instrument, traced};
 
 #[traced]
 async fn dashboard(user: u64) -> usize {
@@ -12,10 +12,11 @@ async fn dashboard(user: u64) -> usize {
     let orders = tokio::spawn(load_orders(user));
 
     // Any other future is told where it belongs.
-    let greeting = tokio::spawn(traced::in_current(async move {
+    let greeting = async move {
         sleep(Duration::from_millis(5)).await;
         render_greeting(user)
-    }));
+    };
+    let greeting = tokio::spawn(greeting.in_current());
 
     // Children of one task may interleave; each keeps its own parent.
     let (news, weather) = tokio::join!(fetch("news", 15), fetch("weather", 10));

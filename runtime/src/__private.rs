@@ -11,7 +11,7 @@ pub use crate::span::{Guard, Span, enter, enter_with};
 pub use crate::value::{Leaf, Number, Value};
 
 use crate::context::Parentage;
-use crate::segment::attribute::Attributes;
+use crate::segment::attribute::{self, Attributes};
 use crate::span::{self, Given};
 
 /// Opens a span whose parent was named.
@@ -52,6 +52,12 @@ fn described(values: &[Value<'_>]) -> Option<Box<Given>> {
     let attributes = Attributes::new(values).to_words();
     let given = Given { parent: Parentage::Current, attributes };
     (!given.attributes.is_empty()).then(|| Box::new(given))
+}
+
+/// The text of a `%` or `?` whose expression makes a value that lives no longer than itself: cut, and
+/// contained if it panics, like any other.
+pub fn formatted(value: Value<'_>) -> String {
+    attribute::format(value)
 }
 
 /// A span that is never opened.

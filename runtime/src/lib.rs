@@ -9,9 +9,10 @@
 //!     Ok(())
 //! }
 //!
-//! # #[cfg(feature = "test")] {
+//! # #[cfg(all(feature = "test", not(feature = "off")))] {
 //! let spans = traced::test::capture(|| charge(7, "EUR").unwrap());
-//! assert_eq!(spans.named("charge").attribute("order"), Some(&7.into()));
+//! // The name is the path: this example is a function in `main`.
+//! assert_eq!(spans.named("main::charge").attribute("order"), Some(&7.into()));
 //! # }
 //! ```
 //!

@@ -11,14 +11,14 @@ use crate::value::{Number, Value};
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
 /// Numbers and bools are public by nature.
-pub trait Numeric<'a> {
+pub trait Numeric {
     /// The number.
-    fn value(&self) -> Value<'a>;
+    fn value(&self) -> Value<'static>;
 }
 
-impl<'a, T: Number + ?Sized> Numeric<'a> for Probe<'a, T> {
+impl<T: Number + ?Sized> Numeric for Probe<'_, T> {
     #[inline(always)]
-    fn value(&self) -> Value<'a> {
+    fn value(&self) -> Value<'static> {
         self.0.number()
     }
 }

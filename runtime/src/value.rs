@@ -17,6 +17,8 @@ pub enum Value<'a> {
     I64(i64),
     /// An unsigned number; above `i64::MAX` it leaves the process as decimal text.
     U64(u64),
+    /// A number that is too wide for both.
+    Wide(Wide),
     /// A floating-point number.
     F64(f64),
     /// True or false.
@@ -41,6 +43,40 @@ pub enum Value<'a> {
     Debug(&'a dyn Debug),
 }
 
+/// A number of 128 bits, in words that do not ask for the alignment of one.
+#[derive(Clone, Copy)]
+pub struct Wide {
+    is_negative: bool,
+    /// The low half and the high half of the magnitude.
+    halves: [u64; 2],
+}
+
+impl Wide {
+    #[allow(clippy::cast_possible_truncation, reason = "the halves of a u128")]
+    const fn new(is_negative: bool, magnitude: u128) -> Self {
+        Self { is_negative, halves: [magnitude as u64, (magnitude >> 64) as u64] }
+    }
+}
+
+impl From<u128> for Wide {
+    fn from(number: u128) -> Self {
+        Self::new(false, number)
+    }
+}
+
+impl From<i128> for Wide {
+    fn from(number: i128) -> Self {
+        Self::new(number < 0, number.unsigned_abs())
+    }
+}
+
+impl Display for Wide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [low, high] = self.halves.map(u128::from);
+        f.pad_integral(!self.is_negative, "", &(low | high << 64).to_string())
+    }
+}
+
 /// Longer text is cut here, at a character boundary, before it is copied.
 pub(crate) const MAX_TEXT: usize = 16 * 1024;
 /// Longer arrays are cut here.
@@ -56,7 +92,7 @@ impl Debug for Value<'_> {
 /// A number or a bool: public by nature, until `strict`.
 pub trait Number {
     /// The number, ready to be recorded.
-    fn number(&self) -> Value<'_>;
+    fn number(&self) -> Value<'static>;
 }
 
 /// What `#[public]` may publish as it is: text, numbers, characters and arrays of them.
@@ -74,7 +110,7 @@ macro_rules! numbers {
     ($($type:ty => |$value:ident| $form:expr),* $(,)?) => {$(
         impl Number for $type {
             #[inline]
-            fn number(&self) -> Value<'_> {
+            fn number(&self) -> Value<'static> {
                 let $value = *self;
                 $form
             }
@@ -111,8 +147,8 @@ macro_rules! wide_numbers {
     ($($type:ty),*) => {$(
         impl Number for $type {
             #[inline]
-            fn number(&self) -> Value<'_> {
-                i64::try_from(*self).map_or(Value::Display(self), Value::I64)
+            fn number(&self) -> Value<'static> {
+                i64::try_from(*self).map_or(Value::Wide(Wide::from(*self)), Value::I64)
             }
         }
         impl Leaf for $type {
@@ -172,7 +208,7 @@ macro_rules! follow_their_content {
     ($($pointer:ty),* $(,)?) => {$(
         impl<T: Number + ?Sized> Number for $pointer {
             #[inline]
-            fn number(&self) -> Value<'_> {
+            fn number(&self) -> Value<'static> {
                 (**self).number()
             }
         }
@@ -189,7 +225,7 @@ follow_their_content!(&T, &mut T, Box<T>, std::rc::Rc<T>, std::sync::Arc<T>);
 
 impl<T: Number> Number for Option<T> {
     #[inline]
-    fn number(&self) -> Value<'_> {
+    fn number(&self) -> Value<'static> {
         self.as_ref().map_or(Value::LeftOut, Number::number)
     }
 }
@@ -208,3 +244,5 @@ impl<'a> Value<'a> {
         Value::Text(text)
     }
 }
+
+const _: () = assert!(size_of::<Value<'_>>() == 24, "places build arrays of values on their stack");

@@ -132,11 +132,13 @@ fn kept_value(form: &Form, slot: &Ident, runtime: &Runtime) -> TokenStream {
     match form {
         Form::Display(made) => {
             let value = reference(made);
-            generated! { #runtime::Value::Text(#slot.insert(::std::format!("{}", #value))) }
+            let shown = generated! { #runtime::formatted(#runtime::Value::Display(#value)) };
+            generated! { #runtime::Value::Text(#slot.insert(#shown)) }
         }
         Form::Debug(made) => {
             let value = reference(made);
-            generated! { #runtime::Value::Text(#slot.insert(::std::format!("{:?}", #value))) }
+            let shown = generated! { #runtime::formatted(#runtime::Value::Debug(#value)) };
+            generated! { #runtime::Value::Text(#slot.insert(#shown)) }
         }
         Form::Public(made) => published(made, generated! { #slot.insert({ #made }) }, runtime),
         Form::Declared | Form::Literal(_) | Form::ByType(_) => value(form, runtime),

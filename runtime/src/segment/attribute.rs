@@ -186,6 +186,7 @@ impl Scratch {
         let outcome = catch_unwind(AssertUnwindSafe(|| match value {
             Value::Display(value) => write!(room, "{value}"),
             Value::Debug(value) => write!(room, "{value:?}"),
+            Value::Wide(number) => write!(room, "{number}"),
             _ => Ok(()),
         }));
         let stand_in = match outcome {
@@ -201,6 +202,13 @@ impl Scratch {
         }
         self.ends.push(self.text.len());
     }
+}
+
+/// The text of one value that has to be formatted.
+pub(crate) fn format(value: Value<'_>) -> String {
+    let mut scratch = Scratch::default();
+    scratch.push(&value);
+    scratch.text
 }
 
 /// Text with a bound: what goes past it is not even formatted.
