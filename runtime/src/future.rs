@@ -20,6 +20,7 @@ use crate::span::{self, Given, Span, root, stack};
 use crate::sync::modelled::Arc;
 use pin_project_lite::pin_project;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -78,10 +79,7 @@ impl<F> Traced<F> {
         is_done: impl FnOnce(&R) -> bool,
     ) -> R {
         let this = self.project();
-        let Some(inner) = this.inner.as_pin_mut() else {
-            // Dropped inside a span that was cancelled; nobody can poll after that.
-            unreachable!("a future was polled after it was dropped")
-        };
+        let Some(inner) = this.inner.as_pin_mut() else { polled_after_drop() };
         if this.span.is_off() {
             return poll(inner);
         }
@@ -96,6 +94,12 @@ impl<F> Traced<F> {
     }
 }
 
+/// A future is dropped early only by its own destructor, and nobody polls after that.
+#[cold]
+fn polled_after_drop() -> ! {
+    unreachable!("a future was polled after it was dropped")
+}
+
 impl<F: Future> Future for Traced<F> {
     type Output = F::Output;
 
@@ -105,67 +109,76 @@ impl<F: Future> Future for Traced<F> {
     }
 }
 
-/// A span that is entered and left many times.
+/// A span that is entered and left many times: six words, which every level of futures carries.
 struct Lasting {
     site: Option<&'static Callsite>,
-    stage: Stage,
-    /// The span, once it is open.
+    /// The span, once it is open, with the flags of its guard.
     span: SpanRef,
-    /// Before that: the span that was current at the call. While suspended: the innermost position of
-    /// the future, its own span or a section that lasts across `.await`.
+    /// Before that: what was innermost at the call. While suspended: the innermost position of the future,
+    /// its own span or a section that lasts across `.await`.
     top: SpanRef,
     /// The segment: of the call at first, then of the span.
     home: Option<Arc<Shared>>,
-    /// The chunk that this future owns. During a poll it holds what the thread had before.
-    own: Option<Box<Chunk>>,
-    given: Option<Box<Given>>,
+    stage: Stage,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Stage {
+    /// Never recorded, or ended.
+    Off,
     /// Never polled.
     New,
+    /// Never polled, and given a parent or attributes.
+    Given(Box<Given>),
     /// Open.
     Live,
+    /// Open, and owner of the chunk that it is polled in. During a poll the box holds what the thread had.
+    Owner(Box<Chunk>),
     /// Continues a span that somebody else opened and ends.
     Lent,
-    /// Ended, or never recorded.
-    Off,
+    /// The same, and owner of a chunk.
+    LentOwner(Box<Chunk>),
 }
 
 impl Lasting {
     const fn none() -> Self {
-        Self {
-            site: None,
-            stage: Stage::Off,
-            span: SpanRef::NONE,
-            top: SpanRef::NONE,
-            home: None,
-            own: None,
-            given: None,
-        }
+        Self { site: None, span: SpanRef::NONE, top: SpanRef::NONE, home: None, stage: Stage::Off }
     }
 
     /// Remembers who called, in case the future is first polled where nothing is current.
     #[inline]
     fn called_here(site: &'static Callsite, given: Option<Box<Given>>) -> Self {
-        let mut lasting = Self { site: Some(site), given, ..Self::none() };
+        let mut lasting = Self { site: Some(site), ..Self::none() };
         if site.recording_as() != 0 {
-            lasting.stage = Stage::New;
-            hot(|hot| {
-                if hot.is_active() {
-                    lasting.home = hot.share();
-                    lasting.top = span::name_of(hot, hot.top.get());
-                    mark_handed_off(hot);
-                } else if let Some(remote) = crate::context::ambient() {
-                    let given = lasting.given.get_or_insert_default();
-                    if matches!(given.parent, Parentage::Current) {
-                        given.parent = Parentage::Of(Context::of_remote(remote));
-                    }
-                }
-            });
+            lasting.stage = given.map_or(Stage::New, Stage::Given);
+            hot(|hot| lasting.remember_caller(hot));
         }
         lasting
+    }
+
+    #[inline]
+    fn remember_caller(&mut self, hot: &Hot) {
+        const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
+        if hot.state.get() & PLAIN == state::ACTIVE {
+            self.home = hot.share();
+            self.top = hot.top.get();
+        } else {
+            self.remember_caller_cold(hot);
+        }
+    }
+
+    #[inline(never)]
+    fn remember_caller_cold(&mut self, hot: &Hot) {
+        if hot.is_active() {
+            self.home = hot.share();
+            self.top = span::name_of(hot, hot.top.get());
+            mark_handed_off(hot);
+        } else if let Some(remote) = crate::context::ambient() {
+            let given = match std::mem::replace(&mut self.stage, Stage::Off) {
+                Stage::Given(given) => given,
+                _ => Box::default(),
+            };
+            self.stage = Stage::Given(given.with_default_parent(Context::of_remote(remote)));
+        }
     }
 
     /// No span of its own: whatever is polled inside hangs on the context.
@@ -176,7 +189,7 @@ impl Lasting {
                 span: *span,
                 top: *span,
                 home: Some(shared.clone()),
-                ..Self::none()
+                site: None,
             },
             Kin::None | Kin::Remote(_) => Self::none(),
         }
@@ -184,44 +197,77 @@ impl Lasting {
 
     #[inline]
     fn is_live(&self) -> bool {
-        matches!(self.stage, Stage::Live | Stage::Lent)
+        !matches!(self.stage, Stage::Off | Stage::New | Stage::Given(_))
     }
 
     #[inline]
     fn is_off(&self) -> bool {
-        self.stage == Stage::Off
+        matches!(self.stage, Stage::Off)
+    }
+
+    fn own(&mut self) -> Option<&mut Box<Chunk>> {
+        match &mut self.stage {
+            Stage::Owner(own) | Stage::LentOwner(own) => Some(own),
+            _ => None,
+        }
     }
 
     /// Makes the span current, and returns how to undo that.
     #[inline]
     fn enter(&mut self, hot: &Hot) -> Before {
-        if self.stage == Stage::New {
-            return self.open(hot);
+        let before = hot.top.get();
+        let is_here = match self.stage {
+            Stage::Live => before.chunk() == self.span.chunk(),
+            Stage::New => self.opens_here(hot),
+            _ => false,
+        };
+        if !is_here {
+            return self.enter_elsewhere(hot);
         }
-        if self.own.is_none() && hot.top.get().chunk() == self.span.chunk() {
-            return Before::Position(hot.top.replace(self.top));
+        hot.top.set(self.top);
+        Before { how: How::Position, outer: before }
+    }
+
+    /// The first poll where something is current: the span is written like any other.
+    #[inline]
+    fn opens_here(&mut self, hot: &Hot) -> bool {
+        let Some(Ok(head)) = self.site.map(Callsite::simply_on) else { return false };
+        let Some(span) = span::write_bare(hot, head) else { return false };
+        self.span = span;
+        self.top = span;
+        self.stage = Stage::Live;
+        if !self.home.as_ref().is_some_and(|home| hot.is_in(home)) {
+            // The call was somewhere else: from now on the segment is this one.
+            self.home = hot.share();
         }
-        self.enter_elsewhere(hot)
+        true
     }
 
     #[inline(never)]
     fn enter_elsewhere(&mut self, hot: &Hot) -> Before {
-        if let Some(own) = &mut self.own {
-            hot.swap(own);
-            crate::segment::part::cut_if_task_is_long(hot);
-            return Before::Chunk(hot.top.get().chunk());
+        if !self.is_live() {
+            return self.open(hot);
         }
         let before = hot.top.get();
-        if span::is_carried(hot, self.span) {
-            hot.top.set(before.at(self.top.position()));
-            return Before::Position(before);
+        if let Some(own) = self.own() {
+            hot.swap(own);
+            crate::segment::part::cut_if_task_is_long(hot);
+            return Before { how: How::Chunk, outer: hot.top.get().chunk() };
         }
-        let Some(home) = &self.home else { return Before::Nothing };
+        if before.chunk() == self.span.chunk() {
+            hot.top.set(self.top);
+            return Before { how: How::Position, outer: before };
+        }
+        if span::is_carried(hot, self.span.without_flags()) {
+            hot.top.set(before.at(self.top.position()));
+            return Before { how: How::Position, outer: before };
+        }
+        let Some(home) = &self.home else { return Before::NOTHING };
         if hot.is_active() && hot.is_in(home) {
             self.push_scopes(hot);
-            return Before::Scope(before);
+            return Before { how: How::Scope, outer: before };
         }
-        let Some(chunk) = root::new_visit(home) else { return Before::Nothing };
+        let Some(chunk) = root::new_visit(home) else { return Before::NOTHING };
         let entered = self.swap_in(hot, chunk);
         self.push_scopes(hot);
         entered
@@ -229,83 +275,78 @@ impl Lasting {
 
     /// Lets children hang on the span, or on the section inside of it that is still open.
     fn push_scopes(&self, hot: &Hot) {
-        root::push_scope(hot, self.span, 0);
-        if self.top != self.span {
+        let span = self.span.without_flags();
+        root::push_scope(hot, span, 0);
+        if self.top != span {
             root::push_scope(hot, self.top, 0);
         }
     }
 
     fn swap_in(&mut self, hot: &Hot, mut chunk: Box<Chunk>) -> Before {
         hot.swap(&mut chunk);
-        self.own = Some(chunk);
-        Before::Chunk(hot.top.get().chunk())
+        self.stage = match self.stage {
+            Stage::Lent => Stage::LentOwner(chunk),
+            _ => Stage::Owner(chunk),
+        };
+        Before { how: How::Chunk, outer: hot.top.get().chunk() }
     }
 
     /// The first poll: opens the span.
-    #[inline(never)]
     fn open(&mut self, hot: &Hot) -> Before {
         let Some(site) = self.site else { return self.stay_off() };
         let head = site.recording_as();
         if head == 0 || hot.closed.get() {
             return self.stay_off();
         }
-        let given = self.given.take();
-        let before = hot.top.get();
-        let parent = given.as_ref().map_or(&Parentage::Current, |given| &given.parent);
-        let encoded = given.as_ref().map_or(&[][..], |given| &given.attributes);
-        let attributes = Attributes::encoded(encoded);
-        match parent {
-            Parentage::Current if hot.is_active() => {
-                let is_bare = encoded.is_empty() && head & flag::WATCHED == 0;
-                let written = if is_bare { span::write_bare(hot, head) } else { None };
-                let opened =
-                    written.unwrap_or_else(|| span::open_making_room(hot, site, head, &attributes));
-                self.opened_here(hot, opened, before)
-            }
+        let given = match std::mem::replace(&mut self.stage, Stage::New) {
+            Stage::Given(given) => *given,
+            _ => Given::default(),
+        };
+        let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
+        match &given.parent {
+            Parentage::Current if hot.is_active() => self.open_below_current(hot, &opening),
             Parentage::Current => match self.home.take() {
-                Some(home) => self.open_in_visit(hot, &home, self.top, head, &attributes),
-                None => self.open_root(hot, site, head, None, &attributes),
+                Some(home) => self.open_in_visit(hot, &home, self.top, &opening),
+                None => self.open_root(hot, None, &opening),
             },
-            Parentage::Root => self.open_root(hot, site, head, None, &attributes),
+            Parentage::Root => self.open_root(hot, None, &opening),
             Parentage::Of(context) => match context.kin() {
-                Kin::None => self.open_root(hot, site, head, None, &attributes),
-                Kin::Remote(remote) => self.open_root(hot, site, head, Some(*remote), &attributes),
+                Kin::None => self.open_root(hot, None, &opening),
+                Kin::Remote(remote) => self.open_root(hot, Some(*remote), &opening),
                 Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
+                    let before = hot.top.get();
                     root::push_scope(hot, *span, 0);
-                    let opened = span::open_making_room(hot, site, head, &attributes);
-                    self.opened_here(hot, opened, before)
+                    let entered = self.open_below_current(hot, &opening);
+                    Before { outer: before, ..entered }
                 }
-                Kin::Local(segment, span) => {
-                    self.open_in_visit(hot, &segment.clone(), *span, head, &attributes)
-                }
+                Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, &opening),
             },
         }
     }
 
     fn stay_off(&mut self) -> Before {
         *self = Self::none();
-        Before::Nothing
+        Before::NOTHING
     }
 
-    /// The span lies in the chunk that was current, or was not recorded.
-    #[inline]
-    fn opened_here(&mut self, hot: &Hot, opened: SpanRef, before: SpanRef) -> Before {
-        if opened.is_none() {
-            hot.top.set(hot.top.get().at(before.position()));
+    fn open_below_current(&mut self, hot: &Hot, opening: &Opening<'_>) -> Before {
+        let before = hot.top.get();
+        let Opening { site, head, attributes } = opening;
+        let span = span::open_making_room(hot, site, *head, attributes);
+        if span.is_none() {
             return self.stay_off();
         }
-        self.is_now(opened.without_flags());
-        // The call was somewhere else: from now on the segment is this one.
-        if !self.home.as_ref().is_some_and(|home| hot.is_in(home)) {
-            self.home = hot.share();
-        }
-        Before::Position(before)
+        self.is_now(span);
+        self.home = hot.share();
+        Before { how: How::Position, outer: before }
     }
 
     fn is_now(&mut self, span: SpanRef) {
-        self.stage = Stage::Live;
         self.span = span;
-        self.top = span;
+        self.top = span.without_flags();
+        if matches!(self.stage, Stage::New) {
+            self.stage = Stage::Live;
+        }
     }
 
     fn open_in_visit(
@@ -313,60 +354,59 @@ impl Lasting {
         hot: &Hot,
         segment: &Arc<Shared>,
         below: SpanRef,
-        head: u64,
-        attributes: &Attributes<'_>,
+        opening: &Opening<'_>,
     ) -> Before {
         let Some(chunk) = root::new_visit(segment) else { return self.stay_off() };
-        let before = self.swap_in(hot, chunk);
+        let entered = self.swap_in(hot, chunk);
         root::push_scope(hot, below, 0);
-        let opened = span::write_making_room(hot, head, attributes);
-        self.is_now(opened.unwrap_or(hot.top.get()).without_flags());
+        let span = span::write_making_room(hot, opening.head, &opening.attributes);
+        self.is_now(span.unwrap_or(hot.top.get()));
         self.home = Some(segment.clone());
-        before
+        entered
     }
 
     fn open_root(
         &mut self,
         hot: &Hot,
-        site: &'static Callsite,
-        head: u64,
         parent: Option<crate::context::Remote>,
-        attributes: &Attributes<'_>,
+        opening: &Opening<'_>,
     ) -> Before {
-        let Some(chunk) = root::new_root(hot, site, TASK, parent) else { return self.stay_off() };
-        let before = self.swap_in(hot, chunk);
-        let opened = root::begin_root(hot, head, attributes);
-        self.is_now(opened.without_flags());
+        let Some(chunk) = root::new_root(hot, opening.site, TASK, parent) else {
+            return self.stay_off();
+        };
+        let entered = self.swap_in(hot, chunk);
+        let span = root::begin_root(hot, opening.head, &opening.attributes);
+        self.is_now(span);
         self.home = None;
-        before
+        entered
     }
 
     /// Takes the span back out of the thread, to be polled again.
     #[inline]
-    fn pause(&mut self, hot: &Hot, before: &Before) {
-        match before {
-            Before::Position(outer) if hot.top.get().chunk() == outer.chunk() => {
-                self.top = hot.top.replace(*outer);
-            }
-            before => self.pause_cold(hot, before),
+    fn pause(&mut self, hot: &Hot, before: Before) {
+        let top = hot.top.get();
+        if before.how == How::Position && top.chunk() == before.outer.chunk() {
+            self.top = top;
+            hot.top.set(before.outer);
+        } else {
+            self.pause_elsewhere(hot, before);
         }
     }
 
     #[inline(never)]
-    fn pause_cold(&mut self, hot: &Hot, before: &Before) {
-        match before {
-            Before::Nothing => {}
-            Before::Chunk(chunk) => {
-                self.back_to_own(hot, *chunk);
-                if let Some(own) = &mut self.own {
+    fn pause_elsewhere(&mut self, hot: &Hot, before: Before) {
+        match before.how {
+            How::Nothing => {}
+            How::Chunk => {
+                self.back_to_own(hot, before.outer);
+                if let Some(own) = self.own() {
                     hot.swap(own);
                 }
             }
-            Before::Position(outer) | Before::Scope(outer) => {
-                Self::restore(hot, *outer);
-                if let Before::Position(_) = before {
-                    self.top = self.span;
-                }
+            How::Scope => restore(hot, before.outer),
+            How::Position => {
+                restore(hot, before.outer);
+                self.top = self.span.without_flags();
             }
         }
     }
@@ -375,79 +415,90 @@ impl Lasting {
     fn back_to_own(&self, hot: &Hot, chunk: SpanRef) {
         let now = hot.top.get().chunk();
         // A chunk that was cut has another nonce, and is still ours.
-        if now != chunk && !span::is_carried(hot, self.span) {
+        if now != chunk && !span::is_carried(hot, self.span.without_flags()) {
             stack::unwind_to(hot, chunk);
-        }
-    }
-
-    fn restore(hot: &Hot, outer: SpanRef) {
-        if hot.top.get().chunk() != outer.chunk() && !span::is_carried(hot, outer) {
-            stack::unwind_to(hot, outer.chunk());
-        }
-        let top = hot.top.get();
-        if top.chunk() == outer.chunk() {
-            drop_empty_scopes(hot, outer);
-            hot.top.set(outer);
-        } else if span::is_carried(hot, outer) {
-            hot.top.set(top.at(outer.position()));
         }
     }
 
     /// Ends the span, which is current.
     #[inline]
-    fn end(&mut self, hot: &Hot, before: &Before, flags: u64) {
-        if self.stage == Stage::Live {
-            let end = clock::ticks();
-            let here = self.span.chunk() == hot.top.get().chunk();
-            match Slot::new(hot.block.get(), self.span.position()) {
-                Some(slot) if here && flags == 0 && slot.kind() == Some(Kind::Span) => {
-                    if hot.state.get() & state::CROWDED == 0 && !slot.has(flag::WATCHED) {
-                        slot.set_end(end);
-                    } else {
-                        self.end_cold(hot, end, flags);
-                    }
-                }
-                _ => self.end_cold(hot, end, flags),
-            }
+    fn end(&mut self, hot: &Hot, before: Before, flags: u64) {
+        if flags == 0 && self.ends_here(hot, before) {
+            hot.top.set(before.outer);
+        } else {
+            self.end_elsewhere(hot, before, flags);
         }
         self.stage = Stage::Off;
-        match before {
-            Before::Position(outer) if hot.top.get().chunk() == outer.chunk() => {
-                hot.top.set(*outer);
-            }
-            before => self.end_chunk(hot, before),
-        }
         self.home = None;
     }
 
-    #[inline(never)]
-    fn end_cold(&self, hot: &Hot, end: u64, flags: u64) {
-        if flags != 0 {
-            span::add_outcome(hot, self.span, flags);
+    /// Ends the span where nothing is to be said or decided about it.
+    #[inline]
+    fn ends_here(&self, hot: &Hot, before: Before) -> bool {
+        // A guard's flags make the two differ, as do chunks that were cut or left in between.
+        let is_plain = matches!(self.stage, Stage::Live)
+            && before.how == How::Position
+            && self.span.chunk_with_flags() == before.outer.chunk()
+            && hot.top.get().chunk() == before.outer.chunk();
+        let slot = Slot::new(hot.window.get(), self.span.position()).filter(|_| is_plain);
+        if let Some(slot) = slot {
+            slot.set_end(clock::counter());
         }
-        let here = hot.top.get().chunk() == self.span.chunk() || span::is_carried(hot, self.span);
-        if here {
-            // The end is compared with the place's threshold; the position is left by our caller.
-            let guarded = self.span.with_flag(span::guard::WATCHED | span::guard::CROWDED);
-            span::close_here(hot, hot.top.get().at(self.span.position()), guarded, end);
-        } else {
-            span::send_end(hot, self.span, end, 0);
-        }
+        slot.is_some()
     }
 
     #[inline(never)]
-    fn end_chunk(&mut self, hot: &Hot, before: &Before) {
-        match before {
-            Before::Chunk(chunk) => {
-                self.back_to_own(hot, *chunk);
-                if let Some(mut own) = self.own.take() {
+    fn end_elsewhere(&mut self, hot: &Hot, before: Before, flags: u64) {
+        if matches!(self.stage, Stage::Live | Stage::Owner(_)) {
+            self.close(hot, flags);
+        }
+        match before.how {
+            How::Nothing => {}
+            How::Position | How::Scope => restore(hot, before.outer),
+            How::Chunk => {
+                self.back_to_own(hot, before.outer);
+                if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
+                    std::mem::replace(&mut self.stage, Stage::Off)
+                {
                     hot.swap(&mut own);
                     stack::end_and_recycle(own);
                 }
             }
-            Before::Position(outer) | Before::Scope(outer) => Self::restore(hot, *outer),
-            Before::Nothing => {}
         }
+    }
+
+    fn close(&self, hot: &Hot, flags: u64) {
+        let end = clock::ticks();
+        let span = self.span.without_flags();
+        if flags != 0 {
+            span::add_outcome(hot, span, flags);
+        }
+        if hot.top.get().chunk() == span.chunk() || span::is_carried(hot, span) {
+            span::close_here(hot, hot.top.get().at(span.position()), self.span, end);
+        } else {
+            span::send_end(hot, span, end, 0);
+        }
+    }
+}
+
+/// What the first poll opens.
+struct Opening<'g> {
+    site: &'static Callsite,
+    head: u64,
+    attributes: Attributes<'g>,
+}
+
+/// Makes what was innermost before a poll the innermost again.
+fn restore(hot: &Hot, outer: SpanRef) {
+    if hot.top.get().chunk() != outer.chunk() && !span::is_carried(hot, outer) {
+        stack::unwind_to(hot, outer.chunk());
+    }
+    let top = hot.top.get();
+    if top.chunk() == outer.chunk() {
+        drop_empty_scopes(hot, outer);
+        hot.top.set(outer);
+    } else if span::is_carried(hot, outer) {
+        hot.top.set(top.at(outer.position()));
     }
 }
 
@@ -465,15 +516,27 @@ fn drop_empty_scopes(hot: &Hot, outer: SpanRef) {
 }
 
 /// What was current before a poll, and how the span was made current instead.
-enum Before {
+#[derive(Clone, Copy)]
+struct Before {
+    how: How,
+    /// The innermost position; of a future with a chunk of its own, that chunk.
+    outer: SpanRef,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
     /// Nothing was changed.
     Nothing,
-    /// The position in the same chunk.
-    Position(SpanRef),
+    /// The innermost position is another one in the same chunk.
+    Position,
     /// The same, and scopes were written to stand for the span.
-    Scope(SpanRef),
-    /// The future's own chunk, this one, was exchanged with the thread's.
-    Chunk(SpanRef),
+    Scope,
+    /// The future's own chunk was exchanged with the thread's.
+    Chunk,
+}
+
+impl Before {
+    const NOTHING: Self = Self { how: How::Nothing, outer: SpanRef::NONE };
 }
 
 /// One poll. If it unwinds, the span ends with the panic.
@@ -490,25 +553,25 @@ impl<'s> Visit<'s> {
     }
 
     #[inline]
-    fn pause(mut self) {
-        let before = std::mem::replace(&mut self.before, Before::Nothing);
-        hot(|hot| self.span.pause(hot, &before));
-        std::mem::forget(self);
+    fn pause(self) {
+        let mut this = ManuallyDrop::new(self);
+        let before = this.before;
+        hot(|hot| this.span.pause(hot, before));
     }
 
     #[inline]
-    fn end(mut self, flags: u64) {
-        let before = std::mem::replace(&mut self.before, Before::Nothing);
-        hot(|hot| self.span.end(hot, &before, flags));
-        std::mem::forget(self);
+    fn end(self, flags: u64) {
+        let mut this = ManuallyDrop::new(self);
+        let before = this.before;
+        hot(|hot| this.span.end(hot, before, flags));
     }
 }
 
 impl Drop for Visit<'_> {
     #[cold]
     fn drop(&mut self) {
-        let before = std::mem::replace(&mut self.before, Before::Nothing);
-        hot(|hot| self.span.end(hot, &before, flag::PANICKED | flag::ERROR));
+        let before = self.before;
+        hot(|hot| self.span.end(hot, before, flag::PANICKED | flag::ERROR));
     }
 }
 

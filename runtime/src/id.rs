@@ -135,6 +135,12 @@ impl SpanRef {
         Self(self.0 & !Self::POSITION & !Self::FLAGS)
     }
 
+    /// The same, flags included: equal to a chunk only where the span carries none.
+    #[inline(always)]
+    pub(crate) const fn chunk_with_flags(self) -> Self {
+        Self(self.0 & !Self::POSITION)
+    }
+
     #[inline(always)]
     pub(crate) const fn with_flag(self, flag: u64) -> Self {
         Self(self.0 | flag)

@@ -9,7 +9,7 @@ use crate::clock::Calibration;
 pub use crate::clock::Source as Clock;
 use crate::export::span::Span;
 use crate::pipeline::assemble::{Assembler, Hurry};
-use crate::pipeline::outbox::{Outbox, Patience};
+use crate::pipeline::outbox::{Outbox, Writers};
 use crate::pipeline::stats::Stats;
 use crate::sampling::{AlwaysOn, ParentBased, Sampler};
 use crate::segment::shared::Route;
@@ -110,7 +110,7 @@ impl Capturing {
     fn begin(self) -> Arc<Capture> {
         Arc::new(Capture {
             sampler: self.sampler,
-            outbox: Outbox::new(self.limit, Patience::Unlimited),
+            outbox: Outbox::new(self.limit, Writers::Many),
             _listener: Listener::new(),
         })
     }

@@ -49,32 +49,57 @@ impl Dropped {
 /// What was counted in one place.
 #[derive(Debug)]
 pub(crate) struct Counts {
+    writers: Writers,
     created: AtomicU64,
     committed: AtomicU64,
     dropped: [AtomicU64; Dropped::ALL.len()],
 }
 
+/// Who writes to an outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writers {
+    /// Its thread alone. Three tries find a free box, and a count needs no locked instruction.
+    One,
+    /// Any: that of a capture, or of chunks without a thread.
+    Many,
+}
+
 impl Counts {
-    pub(crate) fn new() -> Self {
+    fn new(writers: Writers) -> Self {
         Self {
+            writers,
             created: AtomicU64::new(0),
             committed: AtomicU64::new(0),
             dropped: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
+    #[inline]
+    fn add(&self, counter: &AtomicU64, spans: u64) {
+        match self.writers {
+            Writers::One => counter.store(counter.load(Relaxed).wrapping_add(spans), Relaxed),
+            Writers::Many => {
+                counter.fetch_add(spans, Relaxed);
+            }
+        }
+    }
+
     pub(crate) fn created(&self, spans: u32) {
-        self.created.fetch_add(spans.into(), Relaxed);
+        self.add(&self.created, spans.into());
     }
 
     /// Spans that were counted, and will be again when they end.
     pub(crate) fn uncreated(&self, spans: u32) {
-        self.created.fetch_sub(spans.into(), Relaxed);
+        self.add(&self.created, u64::from(spans).wrapping_neg());
+    }
+
+    fn committed(&self, spans: u32) {
+        self.add(&self.committed, spans.into());
     }
 
     pub(crate) fn dropped(&self, reason: Dropped, spans: u32) {
         if spans > 0 {
-            self.dropped[reason as usize].fetch_add(spans.into(), Relaxed);
+            self.add(&self.dropped[reason as usize], spans.into());
         }
     }
 
@@ -94,32 +119,23 @@ pub(crate) struct Outbox {
     boxes: [Mutex<Vec<u64>>; 2],
     counts: Counts,
     limit: usize,
-    /// Words in all boxes.
-    filled: AtomicUsize,
-    patience: Patience,
+    /// Words that were ever put in, and taken out: each has one writer, and the difference waits here.
+    put_in: AtomicUsize,
+    taken_out: AtomicUsize,
     closed: AtomicBool,
-}
-
-/// How long to try for a box.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
-    /// Three tries, which are enough for the one thread that writes here.
-    None,
-    /// As long as it takes: for captures in tests, where many threads write.
-    Unlimited,
 }
 
 /// Words a thread may leave before they are taken away: 4 MiB.
 pub(crate) const THREAD_LIMIT: usize = (4 << 20) / 8;
 
 impl Outbox {
-    pub(crate) fn new(limit: usize, patience: Patience) -> Self {
+    pub(crate) fn new(limit: usize, writers: Writers) -> Self {
         Self {
             boxes: [Mutex::new(Vec::new()), Mutex::new(Vec::new())],
-            counts: Counts::new(),
+            counts: Counts::new(writers),
             limit,
-            filled: AtomicUsize::new(0),
-            patience,
+            put_in: AtomicUsize::new(0),
+            taken_out: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
         }
     }
@@ -130,31 +146,46 @@ impl Outbox {
 
     /// Leaves words here, or counts their spans as dropped.
     pub(crate) fn commit(&self, words: &Emission<'_>) {
-        let count = words.words();
-        if self.filled.load(Relaxed) + count > self.limit {
+        if self.filled() + words.words() > self.limit {
             return self.counts.dropped(Dropped::OutboxFull, words.spans());
         }
-        let put = |into: &mut Vec<u64>| {
-            let before = into.len();
-            words.append_to(into);
-            self.note_filled(into.len() - before);
-            self.counts.committed.fetch_add(words.spans().into(), Relaxed);
-        };
         let [first, second] = &self.boxes;
         for boxed in [first, second, first] {
             if let Ok(mut into) = boxed.try_lock() {
-                return put(&mut into);
+                return self.put(words, &mut into);
             }
         }
-        match self.patience {
-            Patience::None => self.counts.dropped(Dropped::Contended, words.spans()),
-            Patience::Unlimited => put(&mut first.lock().unwrap_or_else(PoisonError::into_inner)),
+        match self.counts.writers {
+            Writers::One => self.counts.dropped(Dropped::Contended, words.spans()),
+            // Tests can wait, and must not lose what they look at.
+            Writers::Many => {
+                self.put(words, &mut first.lock().unwrap_or_else(PoisonError::into_inner));
+            }
         }
+    }
+
+    fn put(&self, words: &Emission<'_>, into: &mut Vec<u64>) {
+        let before = into.len();
+        words.append_to(into);
+        self.note_filled(into.len() - before);
+        self.counts.committed(words.spans());
+    }
+
+    fn filled(&self) -> usize {
+        self.put_in.load(Relaxed).wrapping_sub(self.taken_out.load(Relaxed))
     }
 
     /// Calls the collector when a quarter is filled, which leaves it three quarters of the time to come.
     fn note_filled(&self, words: usize) {
-        let before = self.filled.fetch_add(words, Relaxed);
+        let before = self.filled();
+        match self.counts.writers {
+            Writers::One => {
+                self.put_in.store(self.put_in.load(Relaxed).wrapping_add(words), Relaxed);
+            }
+            Writers::Many => {
+                self.put_in.fetch_add(words, Relaxed);
+            }
+        }
         let quarter = self.limit / 4;
         if before <= quarter && before + words > quarter {
             collector::call();
@@ -167,7 +198,7 @@ impl Outbox {
             let mut inside = boxed.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::swap(&mut *inside, spare);
             drop(inside);
-            self.filled.fetch_sub(spare.len(), Relaxed);
+            self.taken_out.fetch_add(spare.len(), Relaxed);
         }
     }
 
@@ -184,18 +215,18 @@ impl Outbox {
 /// All outboxes of the process.
 static ALL: StdMutex<Vec<Arc<Outbox>>> = StdMutex::new(Vec::new());
 /// For chunks that end where no thread's outbox can be reached any more.
-static PROCESS: LazyLock<Arc<Outbox>> = LazyLock::new(|| Outbox::registered(Patience::None));
+static PROCESS: LazyLock<Arc<Outbox>> = LazyLock::new(|| Outbox::registered(Writers::Many));
 
 impl Outbox {
-    fn registered(patience: Patience) -> Arc<Self> {
-        let outbox = Arc::new(Self::new(THREAD_LIMIT, patience));
+    fn registered(writers: Writers) -> Arc<Self> {
+        let outbox = Arc::new(Self::new(THREAD_LIMIT, writers));
         ALL.lock().unwrap_or_else(PoisonError::into_inner).push(outbox.clone());
         outbox
     }
 
     /// A new thread's.
     pub(crate) fn of_thread() -> Arc<Self> {
-        Self::registered(Patience::None)
+        Self::registered(Writers::One)
     }
 
     /// The one for chunks without a thread.
@@ -212,7 +243,7 @@ impl Outbox {
     pub(crate) fn forget_closed(mut keep: impl FnMut(&Counts)) {
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|outbox| {
-            let gone = outbox.is_closed() && outbox.filled.load(Relaxed) == 0;
+            let gone = outbox.is_closed() && outbox.filled() == 0;
             if gone {
                 keep(&outbox.counts);
             }
@@ -233,7 +264,7 @@ mod loom_models {
     #[test]
     fn loom_a_thread_always_finds_a_free_box() {
         loom::model(|| {
-            let outbox = Arc::new(Outbox::new(1 << 10, Patience::None));
+            let outbox = Arc::new(Outbox::new(1 << 10, Writers::One));
             let collector = thread::spawn({
                 let outbox = outbox.clone();
                 move || {
@@ -259,7 +290,7 @@ mod loom_models {
     #[test]
     fn loom_a_full_outbox_counts_what_it_refuses() {
         loom::model(|| {
-            let outbox = Arc::new(Outbox::new(1, Patience::None));
+            let outbox = Arc::new(Outbox::new(1, Writers::One));
             let collector = thread::spawn({
                 let outbox = outbox.clone();
                 move || {

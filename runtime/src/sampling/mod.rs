@@ -21,7 +21,7 @@ use crate::segment::block::Block;
 use crate::segment::chunk::state;
 use crate::segment::record::{HEADER, Header, Slot, flag, site_of};
 use crate::segment::shared::Route;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub trait Sampler: Debug + Send + Sync + 'static {
 
     /// It ends. What [`Sampler::start`] called sampled is kept, unless this says otherwise.
     fn end(&self, root: &End) -> Verdict {
-        if root.sampled { Verdict::Keep } else { Verdict::Drop }
+        followed(root)
     }
 }
 
@@ -93,31 +93,70 @@ impl Head {
 /// A local root that ends, or a part of one that has run for very long.
 ///
 /// A trace that somebody asked to [keep](crate::keep!) is kept without asking.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-#[allow(clippy::struct_excessive_bools, reason = "five facts, each with a name")]
+#[derive(Clone)]
 pub struct End {
-    /// The trace it belongs to.
-    pub trace_id: TraceId,
-    /// Whether it was sampled at the start.
-    pub sampled: bool,
-    /// The place it began at.
-    pub place: Option<&'static About>,
-    ticks: (u64, u64),
-    /// Whether it has ended, or is judged in parts.
-    pub finished: bool,
-    /// Whether the root itself failed.
-    pub failed: bool,
-    /// Whether any span of it failed, the root included.
-    pub has_error: bool,
-    /// Whether any span of it took longer than its place allows.
-    pub has_slow: bool,
+    block: Block,
+    bits: u32,
 }
 
 impl End {
+    fn root(&self) -> Option<Slot<'_>> {
+        Slot::new(self.block, HEADER)
+    }
+
+    /// The trace it belongs to.
+    pub fn trace_id(&self) -> TraceId {
+        Header::of_block(self.block).map_or(TraceId::INVALID, |header| header.trace)
+    }
+
+    /// Whether it was sampled at the start.
+    pub fn is_sampled(&self) -> bool {
+        Header::is_sampled(self.block)
+    }
+
+    /// The place it began at.
+    pub fn place(&self) -> Option<&'static About> {
+        find(site_of(self.root()?.head())).map(Callsite::about)
+    }
+
     /// How long it took; so far, if it has not ended.
     pub fn duration(&self) -> Duration {
-        Duration::from_nanos(clock::elapsed_ns(self.ticks.0, self.ticks.1))
+        let Some(root) = self.root() else { return Duration::ZERO };
+        let until = if root.end() == 0 { clock::ticks() } else { root.end() };
+        Duration::from_nanos(clock::elapsed_ns(root.start(), until))
+    }
+
+    /// Whether it has ended; otherwise it is judged in parts.
+    pub fn is_finished(&self) -> bool {
+        self.root().is_some_and(|root| root.end() != 0)
+    }
+
+    /// Whether the root itself failed.
+    pub fn is_failed(&self) -> bool {
+        self.root().is_some_and(|root| root.has(flag::ERROR) && !root.has(flag::OK))
+    }
+
+    /// Whether any span of it failed, the root included.
+    pub fn has_error(&self) -> bool {
+        self.bits & state::ERROR != 0
+    }
+
+    /// Whether any span of it took longer than its place allows.
+    pub fn has_slow(&self) -> bool {
+        self.bits & state::SLOW != 0
+    }
+}
+
+impl Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("End")
+            .field("trace_id", &self.trace_id())
+            .field("is_sampled", &self.is_sampled())
+            .field("is_finished", &self.is_finished())
+            .field("is_failed", &self.is_failed())
+            .field("has_error", &self.has_error())
+            .field("has_slow", &self.has_slow())
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,6 +167,11 @@ pub enum Verdict {
     Keep,
     /// It is forgotten.
     Drop,
+}
+
+/// What was sampled at the start is kept.
+fn followed(end: &End) -> Verdict {
+    if end.is_sampled() { Verdict::Keep } else { Verdict::Drop }
 }
 
 /// Asks the sampler of a route about a root that begins; nobody listens where there is none.
@@ -148,27 +192,11 @@ pub(crate) fn judge(block: Block, bits: u32, route: &Route) -> Option<Verdict> {
     if bits & state::KEEP != 0 {
         return Some(Verdict::Keep);
     }
-    let header = Header::of_block(block)?;
-    let root = Slot::new(block, HEADER)?;
-    let until = if root.end() == 0 { clock::ticks() } else { root.end() };
-    let end = End {
-        trace_id: header.trace,
-        sampled: header.sampled,
-        place: find(site_of(root.head())).map(Callsite::about),
-        ticks: (root.start(), until),
-        finished: root.end() != 0,
-        failed: root.has(flag::ERROR) && !root.has(flag::OK),
-        has_error: bits & state::ERROR != 0,
-        has_slow: bits & state::SLOW != 0,
-    };
+    let end = End { block, bits };
     let sampler = match route {
         Route::Capture(capture) => capture.sampler(),
         Route::Process => install::sampler()?,
     };
     // A sampler that panics has decided nothing: what it called sampled stays so.
-    Some(catch_unwind(AssertUnwindSafe(|| sampler.end(&end))).unwrap_or(if header.sampled {
-        Verdict::Keep
-    } else {
-        Verdict::Drop
-    }))
+    Some(catch_unwind(AssertUnwindSafe(|| sampler.end(&end))).unwrap_or(followed(&end)))
 }

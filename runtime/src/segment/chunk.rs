@@ -34,6 +34,9 @@ pub(crate) mod state {
     /// More than half of the largest block is used: finished spans are folded.
     pub(crate) const CROWDED: u32 = 1 << 8;
 
+    /// Some position of it may stand for a span of another chunk.
+    pub(crate) const STAND_INS: u32 = 1 << 9;
+
     /// What the verdict looks at.
     pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP;
 }
@@ -79,28 +82,23 @@ impl Chunk {
         self.spans = 0;
         self.state = bits | state::ACTIVE;
         self.window = if bits & state::RECORDING == 0 { &[] } else { window(block, STEP) };
-        self.since = clock::ticks();
+        self.since = 0;
         self.shared = route;
     }
 
     /// The chunk ends: it is judged, or follows the verdict of its segment, and gives its block back.
-    pub(crate) fn end(self) {
-        let mut ended = Some(self);
+    pub(crate) fn end(&mut self) {
         // Samplers may be code of the user, so that the verdict is found before anything is borrowed.
-        let verdict = ended.as_ref().and_then(Self::judge);
-        cold(|cold| {
-            if let Some(ended) = ended.take() {
-                ended.hand_over(verdict, &cold.outbox, &mut cold.cache);
-            }
-        });
-        if let Some(ended) = ended {
+        let verdict = self.judge();
+        let done = cold(|cold| self.hand_over(verdict, &cold.outbox, &mut cold.cache));
+        if done.is_none() {
             // The thread is being torn down: the process has an outbox for such chunks.
-            ended.hand_over(verdict, Outbox::of_process(), &mut Cache::new());
+            self.hand_over(verdict, Outbox::of_process(), &mut Cache::new());
         }
     }
 
     /// The same, where the thread's things are at hand already.
-    pub(crate) fn end_with(self, outbox: &Outbox, cache: &mut Cache) {
+    pub(crate) fn end_with(&mut self, outbox: &Outbox, cache: &mut Cache) {
         let verdict = self.judge();
         self.hand_over(verdict, outbox, cache);
     }
@@ -121,24 +119,27 @@ impl Chunk {
         self.shared.as_ref().map_or(&Route::Process, |shared| shared.route())
     }
 
-    fn hand_over(mut self, verdict: Option<Verdict>, outbox: &Outbox, cache: &mut Cache) {
+    fn hand_over(&mut self, verdict: Option<Verdict>, outbox: &Outbox, cache: &mut Cache) {
+        let shared = self.shared.take();
         if self.state & state::RECORDING != 0 {
-            let shared = self.shared.clone();
             let outbox = shared.as_ref().and_then(|shared| shared.outbox()).unwrap_or(outbox);
             outbox.counts().created(self.spans);
-            let lost = self.crowd.as_ref().map_or(0, |crowd| crowd.count_in(outbox.counts()));
-            self.send(verdict, self.spans.saturating_sub(lost), outbox);
+            let crowd = self.crowd.take();
+            let lost = crowd.map_or(0, |crowd| crowd.count_in(outbox.counts()));
+            self.send(verdict, self.spans.saturating_sub(lost), shared.as_deref(), outbox);
         }
+        self.window = &[];
         let block = std::mem::take(&mut self.block);
         if !block.is_empty() {
             cache.put(block);
         }
         self.state = 0;
+        self.top = SpanRef::NONE;
     }
 
-    fn send(&self, verdict: Option<Verdict>, spans: u32, outbox: &Outbox) {
+    fn send(&self, verdict: Option<Verdict>, spans: u32, shared: Option<&Shared>, outbox: &Outbox) {
         let words = part::Emission::of(self.block, self.cursor as usize, self.state, spans);
-        match (&self.shared, verdict) {
+        match (shared, verdict) {
             (None, Some(Verdict::Drop)) => outbox.counts().dropped(Dropped::Sampled, words.spans()),
             (None, _) => outbox.commit(&words),
             (Some(shared), Some(verdict)) => {

@@ -119,6 +119,10 @@ pub(crate) fn records(words: &[AtomicU64]) -> impl Iterator<Item = (usize, Slot<
 
 /// Cuts a part off a chunk that has run for very long.
 pub(crate) fn cut_if_long(hot: &Hot) {
+    if hot.since.get() == 0 {
+        // Nothing is old that was never looked at.
+        hot.since.set(clock::ticks());
+    }
     if clock::elapsed_ns(hot.since.get(), clock::ticks()) >= LONG_NS {
         cut(hot);
     }
@@ -137,7 +141,9 @@ pub(crate) fn note_time() {
 pub(crate) fn cut_if_task_is_long(hot: &Hot) {
     let lately = LATELY.load(Relaxed);
     let since = hot.since.get();
-    if lately > since && hot.is_recording() && clock::elapsed_ns(since, lately) >= LONG_NS {
+    if since == 0 {
+        hot.since.set(lately);
+    } else if lately > since && hot.is_recording() && clock::elapsed_ns(since, lately) >= LONG_NS {
         cut(hot);
     }
 }
@@ -184,7 +190,7 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     let block = hot.block.get();
     outbox.commit(&Emission::of(block, hot.cursor(), hot.state.get(), spans));
     hot.spans.set(0);
-    hot.add_state(state::KEPT | state::PARTED);
+    hot.add_state(state::KEPT | state::PARTED | state::STAND_INS);
     let old = hot.top.get().chunk();
     let new = SpanRef::fresh();
     if let Some(nonce) = block.get(4) {

@@ -261,6 +261,11 @@ impl Header {
         Self::read(&words.each_ref().map(|word| word.load(Relaxed)))
     }
 
+    /// Whether the trace of the chunk in this block is sampled.
+    pub(crate) fn is_sampled(block: Block) -> bool {
+        block.get(6).is_some_and(|flags| flags.load(Relaxed) & SAMPLED != 0)
+    }
+
     pub(crate) fn read(words: &[u64; HEADER]) -> Option<Self> {
         (Kind::of(words[0]) == Some(Kind::Chunk)).then(|| Self {
             trace: TraceId::from_halves(words[1], words[2]),

@@ -199,7 +199,7 @@ impl Drop for Shared {
 mod loom_models {
     use super::*;
     use crate::id::SpanId;
-    use crate::pipeline::outbox::Patience;
+    use crate::pipeline::outbox::Writers;
     use loom::thread;
 
     fn segment() -> Arc<Shared> {
@@ -214,7 +214,7 @@ mod loom_models {
     }
 
     fn outbox() -> Arc<Outbox> {
-        Arc::new(Outbox::new(1 << 10, Patience::Unlimited))
+        Arc::new(Outbox::new(1 << 10, Writers::Many))
     }
 
     /// `children` chunks end on threads of their own while the root decides.

@@ -189,9 +189,9 @@ impl Drop for Cold {
             hot.closed.set(true);
             let mut innermost = Chunk::default();
             hot.swap(&mut innermost);
-            let displaced = self.stack.drain(..).rev().map(|chunk| *chunk);
-            for chunk in std::iter::once(innermost).chain(displaced) {
-                chunk.end_with(&self.outbox, &mut self.cache);
+            innermost.end_with(&self.outbox, &mut self.cache);
+            for mut displaced in self.stack.drain(..).rev() {
+                displaced.end_with(&self.outbox, &mut self.cache);
             }
         });
         self.outbox.close();

@@ -9,7 +9,7 @@ pub(crate) mod stack;
 
 use crate::callsite::{Callsite, NotSimply};
 use crate::clock;
-use crate::context::{IntoContext, Parentage};
+use crate::context::{Context, IntoContext, Parentage};
 use crate::id::SpanRef;
 use crate::segment::attribute::{self, Attributes};
 use crate::segment::chunk::{self, Room, state};
@@ -100,11 +100,10 @@ pub fn enter_with<'v, const N: usize>(
     site: &'static Callsite,
     values: impl FnOnce() -> [Value<'v>; N],
 ) -> Guard {
-    let head = site.recording_as();
-    if head == 0 || !will_record() {
-        return Guard::none();
-    }
-    Guard::new(open_values(site, head, values))
+    Guard::new(match site.simply_on() {
+        Err(NotSimply::Off) => SpanRef::NONE,
+        Ok(_) | Err(NotSimply::Special) => open_values(site, values),
+    })
 }
 
 /// In a function of its own for each place: the caller keeps its registers, and what kinds of values there
@@ -112,9 +111,12 @@ pub fn enter_with<'v, const N: usize>(
 #[inline(never)]
 fn open_values<'v, const N: usize>(
     site: &'static Callsite,
-    head: u64,
     values: impl FnOnce() -> [Value<'v>; N],
 ) -> SpanRef {
+    let head = site.recording_as();
+    if head == 0 || !will_record() {
+        return SpanRef::NONE;
+    }
     let values = values();
     match hot(|hot| write_plain(hot, head, &values)) {
         Some(span) => span,
@@ -179,6 +181,14 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> SpanRe
 #[cold]
 #[inline(never)]
 fn open_cold(site: &'static Callsite, head: u64) -> SpanRef {
+    if !will_record() {
+        return SpanRef::NONE;
+    }
+    open_bare(site, head)
+}
+
+#[inline(never)]
+fn open_bare(site: &'static Callsite, head: u64) -> SpanRef {
     hot(|hot| open_making_room(hot, site, head, &Attributes::NONE))
 }
 
@@ -414,6 +424,16 @@ pub struct Span {
 pub(crate) struct Given {
     pub(crate) parent: Parentage,
     pub(crate) attributes: Vec<u64>,
+}
+
+impl Given {
+    /// The same with this parent, unless another one was named.
+    pub(crate) fn with_default_parent(mut self: Box<Self>, parent: Context) -> Box<Self> {
+        if matches!(self.parent, Parentage::Current) {
+            self.parent = Parentage::Of(parent);
+        }
+        self
+    }
 }
 
 impl Span {

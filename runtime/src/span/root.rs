@@ -76,6 +76,7 @@ pub(crate) fn push_scope(hot: &Hot, about: SpanRef, flags: u64) -> bool {
         return false;
     }
     hot.top.set(hot.top.get().at(hot.cursor() - RECORD));
+    hot.add_state(state::STAND_INS);
     true
 }
 

@@ -5,7 +5,7 @@ use crate::segment::block::Block;
 use crate::segment::chunk::{Chunk, state};
 use crate::segment::record::Header;
 use crate::segment::shared::Shared;
-use crate::segment::thread::{Hot, cold};
+use crate::segment::thread::{BoxedChunk, Hot, cold};
 use crate::sync::modelled::Arc;
 
 /// A chunk in a block of this class. Without memory it is active all the same, so that what runs inside
@@ -52,10 +52,9 @@ pub(crate) fn end_chunk(hot: &Hot) {
 }
 
 /// Ends a chunk that is not current any more, and keeps its box.
-pub(crate) fn end_and_recycle(mut boxed: Box<Chunk>) {
-    let ended = std::mem::take(&mut *boxed);
-    cold(|cold| cold.recycle(boxed));
+pub(crate) fn end_and_recycle(mut ended: BoxedChunk) {
     ended.end();
+    cold(|cold| cold.recycle(ended));
 }
 
 /// Runs `work` with the chunk that a span belongs to, if it was put aside on this thread.
