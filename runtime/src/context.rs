@@ -2,10 +2,10 @@
 
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::segment::chunk::mark_handed_off;
-use crate::segment::record::{HEADER, RECORD, Slot};
+use crate::segment::record::{HEADER, Kind, RECORD, Slot};
 use crate::segment::shared::Shared;
-use crate::segment::thread::{Hot, cold, hot};
-use crate::span::{name_of, root, stack};
+use crate::segment::thread::{Cold, Hot, cold, hot};
+use crate::span::{leave, name_of, root, stack};
 use crate::sync::modelled::Arc;
 use std::fmt;
 use std::marker::PhantomData;
@@ -50,7 +50,7 @@ pub enum Parentage {
 pub fn current() -> Context {
     hot(|hot| {
         let Some(shared) = hot.share() else {
-            return Context(ambient().map_or(Kin::None, Kin::Remote));
+            return Context(hot.ambient().map_or(Kin::None, Kin::Remote));
         };
         mark_handed_off(hot);
         let top = hot.top.get();
@@ -104,7 +104,8 @@ impl Context {
 
     /// Runs `work` with this context current: a closure on another thread continues the trace.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        let _here = self.attach();
+        let mut here = self.attach();
+        here.is_nested = true;
         work()
     }
 
@@ -112,6 +113,7 @@ impl Context {
     pub fn attach(&self) -> Attached {
         hot(|hot| Attached {
             how: if hot.closed.get() { How::Not } else { self.attach_to(hot) },
+            is_nested: false,
             _stays_here: PhantomData,
         })
     }
@@ -120,14 +122,16 @@ impl Context {
         match &self.0 {
             Kin::Local(shared, span) if root::is_here(hot, shared, *span) => {
                 let outer = hot.top.get();
-                if root::push_scope(hot, *span, 0) { How::Scope { outer } } else { How::Not }
+                if !root::push_scope(hot, *span, 0) {
+                    return How::Not;
+                }
+                How::Scope { scope: hot.top.get(), outer }
             }
             Kin::Local(shared, span) => {
-                if root::visit(hot, shared, *span) {
-                    How::Chunk { chunk: hot.top.get().chunk() }
-                } else {
-                    How::Not
+                if !root::visit(hot, shared, *span) {
+                    return How::Not;
                 }
+                How::Chunk { inside: hot.top.get() }
             }
             Kin::Remote(remote) => hide(hot, Some(*remote)),
             Kin::None => hide(hot, None),
@@ -145,18 +149,13 @@ impl Context {
 
 /// Puts aside whatever is current, so that the next span is a root below `ambient`.
 fn hide(hot: &Hot, ambient: Option<Remote>) -> How {
-    let previous = cold(|cold| {
-        let empty = cold.empty_chunk();
-        (empty, std::mem::replace(&mut cold.ambient, ambient))
-    });
-    let Some((empty, previous)) = previous else { return How::Not };
+    let Some(mut empty) = cold(Cold::empty_chunk) else { return How::Not };
+    // Its own name, by which it is found when it is to go.
+    let inside = SpanRef::fresh();
+    empty.top = inside;
+    empty.ambient = ambient.map(Box::new);
     stack::push(hot, empty);
-    How::Hidden { previous }
-}
-
-/// What roots of this thread continue.
-pub(crate) fn ambient() -> Option<Remote> {
-    cold(|cold| cold.ambient).flatten()
+    How::Chunk { inside }
 }
 
 impl fmt::Debug for Context {
@@ -174,6 +173,8 @@ impl fmt::Debug for Context {
 #[derive(Debug)]
 pub struct Attached {
     how: How,
+    /// Whether whatever was made current inside is of no use to anybody after it.
+    is_nested: bool,
     _stays_here: PhantomData<*const ()>,
 }
 
@@ -182,49 +183,44 @@ enum How {
     /// It could not be made current.
     Not,
     /// A scope in the chunk that was current.
-    Scope { outer: SpanRef },
-    /// A chunk of its own.
-    Chunk { chunk: SpanRef },
-    /// The chunk was put aside.
-    Hidden { previous: Option<Remote> },
+    Scope { scope: SpanRef, outer: SpanRef },
+    /// A chunk of its own, that of this position.
+    Chunk { inside: SpanRef },
 }
 
 impl Drop for Attached {
     fn drop(&mut self) {
         hot(|hot| match self.how {
             How::Not => {}
-            How::Scope { outer } => pop_scope(hot, outer),
-            How::Chunk { chunk } => {
-                stack::unwind_to(hot, chunk);
-                if hot.top.get().chunk() == chunk {
-                    stack::end_chunk(hot);
+            How::Scope { scope, outer } => pop_scope(hot, scope, outer),
+            How::Chunk { inside } => {
+                if self.is_nested {
+                    stack::unwind_to(hot, inside);
                 }
-            }
-            How::Hidden { previous } => {
-                cold(|cold| cold.ambient = previous);
-                // Roots that were forgotten inside go first; then what is current is the empty chunk.
-                while hot.is_active() && cold(|cold| cold.stack.len()).unwrap_or(0) > 1 {
+                if hot.top.get().chunk() == inside.chunk() {
                     stack::end_chunk(hot);
+                } else {
+                    stack::with_displaced(hot, inside, true, |_| {});
                 }
-                stack::end_chunk(hot);
             }
         });
     }
 }
 
-/// Makes the position from before a scope the innermost one again. A scope without children leaves no trace.
-pub(crate) fn pop_scope(hot: &Hot, outer: SpanRef) {
+/// Takes a scope from the way outwards, and with it what was left open inside. A scope without children
+/// leaves no trace.
+fn pop_scope(hot: &Hot, scope: SpanRef, outer: SpanRef) {
     let top = hot.top.get();
     if top.chunk() != outer.chunk() {
         return;
     }
-    let is_empty_scope = top.position() >= HEADER && hot.cursor() == top.position() + RECORD;
-    let is_scope = Slot::new(hot.block.get(), top.position())
-        .is_some_and(|slot| slot.kind() == Some(crate::segment::record::Kind::Scope));
-    if is_empty_scope && is_scope {
-        hot.set_cursor(top.position());
+    let at = scope.position();
+    let is_scope = Slot::new(hot.block.get(), at)
+        .is_some_and(|slot| at >= HEADER && slot.kind() == Some(Kind::Scope));
+    leave(hot, at, outer.position());
+    if is_scope && hot.cursor() == at + RECORD && hot.top.get().position() < at {
+        hot.set_cursor(at);
     }
-    hot.top.set(outer);
 }
 
 /// What can say where a span hangs: a context, or something that may hold one.

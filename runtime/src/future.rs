@@ -41,6 +41,8 @@ pin_project! {
                 let visit = Visit::begin(this.span);
                 this.inner.set(None);
                 visit.end(flag::CANCELLED);
+            } else if let Stage::Attached(context) = &this.span.stage {
+                context.in_scope(|| this.inner.set(None));
             }
         }
     }
@@ -80,8 +82,10 @@ impl<F> Traced<F> {
     ) -> R {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { polled_after_drop() };
-        if this.span.is_off() {
-            return poll(inner);
+        match &this.span.stage {
+            Stage::Off => return poll(inner),
+            Stage::Attached(context) => return context.in_scope(|| poll(inner)),
+            _ => {}
         }
         let visit = Visit::begin(this.span);
         let answer = poll(inner);
@@ -137,6 +141,8 @@ enum Stage {
     Lent,
     /// The same, and owner of a chunk.
     LentOwner(Box<Chunk>),
+    /// Polled in a context that is no span of this process.
+    Attached(Box<Context>),
 }
 
 impl Lasting {
@@ -172,7 +178,7 @@ impl Lasting {
             self.home = hot.share();
             self.top = span::name_of(hot, hot.top.get());
             mark_handed_off(hot);
-        } else if let Some(remote) = crate::context::ambient() {
+        } else if let Some(remote) = hot.ambient() {
             let given = match std::mem::replace(&mut self.stage, Stage::Off) {
                 Stage::Given(given) => given,
                 _ => Box::default(),
@@ -191,18 +197,15 @@ impl Lasting {
                 home: Some(shared.clone()),
                 site: None,
             },
-            Kin::None | Kin::Remote(_) => Self::none(),
+            Kin::None | Kin::Remote(_) => {
+                Self { stage: Stage::Attached(Box::new(context.clone())), ..Self::none() }
+            }
         }
     }
 
     #[inline]
     fn is_live(&self) -> bool {
-        !matches!(self.stage, Stage::Off | Stage::New | Stage::Given(_))
-    }
-
-    #[inline]
-    fn is_off(&self) -> bool {
-        matches!(self.stage, Stage::Off)
+        !matches!(self.stage, Stage::Off | Stage::New | Stage::Given(_) | Stage::Attached(_))
     }
 
     fn own(&mut self) -> Option<&mut Box<Chunk>> {
@@ -217,14 +220,15 @@ impl Lasting {
     fn enter(&mut self, hot: &Hot) -> Before {
         let before = hot.top.get();
         let is_here = match self.stage {
-            Stage::Live => before.chunk() == self.span.chunk(),
+            Stage::Live | Stage::Lent => before.chunk() == self.top.chunk(),
             Stage::New => self.opens_here(hot),
             _ => false,
         };
         if !is_here {
             return self.enter_elsewhere(hot);
         }
-        hot.top.set(self.top);
+        // At the part that the chunk is in now.
+        hot.top.set(before.at(self.top.position()));
         Before { how: How::Position, outer: before }
     }
 
@@ -252,15 +256,13 @@ impl Lasting {
         if let Some(own) = self.own() {
             hot.swap(own);
             crate::segment::part::cut_if_task_is_long(hot);
-            return Before { how: How::Chunk, outer: hot.top.get().chunk() };
+            return Before { how: How::Chunk, outer: hot.top.get() };
         }
         if before.chunk() == self.span.chunk() {
-            hot.top.set(self.top);
-            return Before { how: How::Position, outer: before };
-        }
-        if span::is_carried(hot, self.span.without_flags()) {
-            hot.top.set(before.at(self.top.position()));
-            return Before { how: How::Position, outer: before };
+            // A section inside of the span was opened in another chunk, and is still open.
+            hot.top.set(before.at(self.span.position()));
+            root::push_scope(hot, self.top, 0);
+            return Before { how: How::Scope, outer: before };
         }
         let Some(home) = &self.home else { return Before::NOTHING };
         if hot.is_active() && hot.is_in(home) {
@@ -288,7 +290,7 @@ impl Lasting {
             Stage::Lent => Stage::LentOwner(chunk),
             _ => Stage::Owner(chunk),
         };
-        Before { how: How::Chunk, outer: hot.top.get().chunk() }
+        Before { how: How::Chunk, outer: hot.top.get() }
     }
 
     /// The first poll: opens the span.
@@ -333,11 +335,16 @@ impl Lasting {
         let before = hot.top.get();
         let Opening { site, head, attributes } = opening;
         let span = span::open_making_room(hot, site, *head, attributes);
+        self.home = hot.share();
         if span.is_none() {
-            return self.stay_off();
+            // Not recorded, but the trace goes on in whatever this future does elsewhere.
+            let outer = name_or_root(hot, before);
+            self.stage = Stage::Lent;
+            self.span = outer;
+            self.top = outer;
+            return Before { how: How::Position, outer: before };
         }
         self.is_now(span);
-        self.home = hot.share();
         Before { how: How::Position, outer: before }
     }
 
@@ -385,7 +392,7 @@ impl Lasting {
     #[inline]
     fn pause(&mut self, hot: &Hot, before: Before) {
         let top = hot.top.get();
-        if before.how == How::Position && top.chunk() == before.outer.chunk() {
+        if before.how == How::Position && top.part() == before.outer.part() {
             self.top = top;
             hot.top.set(before.outer);
         } else {
@@ -398,25 +405,29 @@ impl Lasting {
         match before.how {
             How::Nothing => {}
             How::Chunk => {
-                self.back_to_own(hot, before.outer);
+                Self::back_to_own(hot, before.outer);
                 if let Some(own) = self.own() {
                     hot.swap(own);
                 }
             }
-            How::Scope => restore(hot, before.outer),
-            How::Position => {
+            How::Scope | How::Position => {
+                if hot.top.get().chunk() != before.outer.chunk() {
+                    stack::unwind_to(hot, before.outer);
+                }
+                if hot.top.get().chunk() == before.outer.chunk() {
+                    // A section that was opened during the poll and is still open; by its name, because the
+                    // next poll may be in another chunk.
+                    self.top = name_or_root(hot, hot.top.get());
+                }
                 restore(hot, before.outer);
-                self.top = self.span.without_flags();
             }
         }
     }
 
     /// Roots that were opened during the poll and are still open end here.
-    fn back_to_own(&self, hot: &Hot, chunk: SpanRef) {
-        let now = hot.top.get().chunk();
-        // A chunk that was cut has another nonce, and is still ours.
-        if now != chunk && !span::is_carried(hot, self.span.without_flags()) {
-            stack::unwind_to(hot, chunk);
+    fn back_to_own(hot: &Hot, inside: SpanRef) {
+        if hot.top.get().chunk() != inside.chunk() {
+            stack::unwind_to(hot, inside);
         }
     }
 
@@ -438,8 +449,8 @@ impl Lasting {
         // A guard's flags make the two differ, as do chunks that were cut or left in between.
         let is_plain = matches!(self.stage, Stage::Live)
             && before.how == How::Position
-            && self.span.chunk_with_flags() == before.outer.chunk()
-            && hot.top.get().chunk() == before.outer.chunk();
+            && self.span.part() == before.outer.part()
+            && hot.top.get().part() == before.outer.part();
         let slot = Slot::new(hot.window.get(), self.span.position()).filter(|_| is_plain);
         if let Some(slot) = slot {
             slot.set_end(clock::counter());
@@ -456,7 +467,7 @@ impl Lasting {
             How::Nothing => {}
             How::Position | How::Scope => restore(hot, before.outer),
             How::Chunk => {
-                self.back_to_own(hot, before.outer);
+                Self::back_to_own(hot, before.outer);
                 if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
                     std::mem::replace(&mut self.stage, Stage::Off)
                 {
@@ -473,8 +484,8 @@ impl Lasting {
         if flags != 0 {
             span::add_outcome(hot, span, flags);
         }
-        if hot.top.get().chunk() == span.chunk() || span::is_carried(hot, span) {
-            span::close_here(hot, hot.top.get().at(span.position()), self.span, end);
+        if hot.top.get().chunk() == span.chunk() {
+            span::close_here(hot, self.span, end);
         } else {
             span::send_end(hot, span, end, 0);
         }
@@ -488,16 +499,23 @@ struct Opening<'g> {
     attributes: Attributes<'g>,
 }
 
+/// What a position is called elsewhere; of the header, that is the root.
+fn name_or_root(hot: &Hot, position: SpanRef) -> SpanRef {
+    let named = span::name_of(hot, position);
+    if named.position() >= HEADER {
+        return named;
+    }
+    hot.share().map_or(named, |segment| segment.root())
+}
+
 /// Makes what was innermost before a poll the innermost again.
 fn restore(hot: &Hot, outer: SpanRef) {
-    if hot.top.get().chunk() != outer.chunk() && !span::is_carried(hot, outer) {
-        stack::unwind_to(hot, outer.chunk());
+    if hot.top.get().chunk() != outer.chunk() {
+        stack::unwind_to(hot, outer);
     }
     let top = hot.top.get();
     if top.chunk() == outer.chunk() {
         drop_empty_scopes(hot, outer);
-        hot.top.set(outer);
-    } else if span::is_carried(hot, outer) {
         hot.top.set(top.at(outer.position()));
     }
 }

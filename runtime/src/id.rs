@@ -97,17 +97,21 @@ impl fmt::Debug for SpanId {
     }
 }
 
-/// A span's name within this process: `flags:4 | nonce:40 | position:20`.
+/// A span's name within this process: `flags:4 | chunk:28 | part:12 | position:20`.
 ///
-/// The nonce is drawn once per chunk (see `segment`), the position is the record's first word in it.
-/// Equality of two references means the same span, on any thread. The flag bits belong to guards; a
-/// reference that is stored or compared as a name carries none.
+/// The chunk's number is drawn when it begins, the part counts how often a part of it was sent (see
+/// `segment`), the position is the record's first word in it. Two references are the same span if they are
+/// equal; they lie in the same storage if their chunks are. The flag bits belong to guards; a reference that
+/// is stored or compared as a name carries none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct SpanRef(pub(crate) u64);
 
 impl SpanRef {
-    pub(crate) const POSITION_BITS: u32 = 20;
+    const POSITION_BITS: u32 = 20;
+    const PART_BITS: u32 = 12;
+    const CHUNK_SHIFT: u32 = Self::POSITION_BITS + Self::PART_BITS;
     const POSITION: u64 = (1 << Self::POSITION_BITS) - 1;
+    const PART: u64 = ((1 << Self::PART_BITS) - 1) << Self::POSITION_BITS;
     const FLAGS: u64 = 0xf << 60;
 
     /// Names no span: no chunk has nonce zero.
@@ -115,7 +119,14 @@ impl SpanRef {
 
     /// A fresh chunk's reference, at position zero: the place of its header.
     pub(crate) fn fresh() -> Self {
-        Self(fresh_nonce() << Self::POSITION_BITS)
+        Self(fresh_chunk() << Self::CHUNK_SHIFT)
+    }
+
+    /// The same chunk after another part of it was sent. After 4,096 parts ids begin to repeat, in a trace
+    /// that is a day old at the least.
+    pub(crate) const fn next_part(self) -> Self {
+        let part = (self.0 & Self::PART).wrapping_add(1 << Self::POSITION_BITS) & Self::PART;
+        Self((self.0 & !Self::PART) | part)
     }
 
     #[inline(always)]
@@ -129,15 +140,15 @@ impl SpanRef {
         (self.0 & Self::POSITION) as usize
     }
 
-    /// The chunk that this span was recorded in, as its reference at position zero.
+    /// The chunk that this span was recorded in.
     #[inline(always)]
-    pub(crate) const fn chunk(self) -> Self {
-        Self(self.0 & !Self::POSITION & !Self::FLAGS)
+    pub(crate) const fn chunk(self) -> u32 {
+        ((self.0 & !Self::FLAGS) >> Self::CHUNK_SHIFT) as u32
     }
 
-    /// The same, flags included: equal to a chunk only where the span carries none.
+    /// The part of the chunk, as its reference at position zero; with flags, it equals none.
     #[inline(always)]
-    pub(crate) const fn chunk_with_flags(self) -> Self {
+    pub(crate) const fn part(self) -> Self {
         Self(self.0 & !Self::POSITION)
     }
 
@@ -181,29 +192,29 @@ pub(crate) fn id_base() -> u64 {
     ID_BASE.load(Relaxed)
 }
 
-/// How many nonces a thread takes from the process at once.
-const NONCE_BLOCK: u64 = 1 << 12;
-const NONCES: u64 = 1 << 40;
+/// How many numbers for chunks a thread takes from the process at once.
+const CHUNK_BLOCK: u64 = 1 << 12;
+const CHUNKS: u64 = 1 << 28;
 
-static NEXT_NONCE_BLOCK: AtomicU64 = AtomicU64::new(0);
+static NEXT_CHUNK_BLOCK: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    static NONCE: Cell<u64> = const { Cell::new(0) };
+    static NEXT_CHUNK: Cell<u64> = const { Cell::new(0) };
     static RANDOM: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Forty bits that no other chunk of this process has, for 2^40 chunks (12 days at a million a second);
-/// after that a reference repeats one of a chunk that is long gone.
-fn fresh_nonce() -> u64 {
-    NONCE.with(|next| {
-        let mut nonce = next.get();
-        if nonce % NONCE_BLOCK == 0 {
-            nonce = NEXT_NONCE_BLOCK.fetch_add(NONCE_BLOCK, Relaxed) % NONCES;
+/// A number that no other chunk of this process has, for 268 million chunks; after that a reference repeats
+/// one of a chunk that is long gone, in another trace.
+fn fresh_chunk() -> u64 {
+    NEXT_CHUNK.with(|next| {
+        let mut chunk = next.get();
+        if chunk % CHUNK_BLOCK == 0 {
+            chunk = NEXT_CHUNK_BLOCK.fetch_add(CHUNK_BLOCK, Relaxed) % CHUNKS;
             // Zero is kept for "none".
-            nonce += u64::from(nonce == 0);
+            chunk += u64::from(chunk == 0);
         }
-        next.set(nonce + 1);
-        nonce
+        next.set(chunk + 1);
+        chunk
     })
 }
 
@@ -233,20 +244,32 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn a_reference_keeps_nonce_position_and_flags_apart() {
+    fn a_reference_keeps_chunk_part_position_and_flags_apart() {
         let chunk = SpanRef::fresh();
         let span = chunk.at(12).with_flag(1 << 62);
         assert_eq!(span.position(), 12);
-        assert_eq!(span.chunk(), chunk);
+        assert_eq!(span.chunk(), chunk.chunk());
         assert_eq!(span.without_flags(), chunk.at(12));
         assert!(span.has(1 << 62) && !span.has(1 << 61));
         assert!(!span.is_none() && SpanRef::NONE.is_none());
     }
 
     #[test]
+    fn another_part_is_the_same_chunk_and_another_span() {
+        let first = SpanRef::fresh().at(12);
+        let mut next = first;
+        for _ in 0..1 << SpanRef::PART_BITS {
+            next = next.next_part();
+            assert_eq!((next.chunk(), next.position()), (first.chunk(), 12));
+            assert_eq!(next.part() == first.part(), next == first);
+        }
+        assert_eq!(next, first, "parts begin again");
+    }
+
+    #[test]
     fn ids_of_many_chunks_and_positions_are_distinct_and_never_zero() {
         let mut seen = HashSet::new();
-        for _ in 0..3 * NONCE_BLOCK {
+        for _ in 0..3 * CHUNK_BLOCK {
             let chunk = SpanRef::fresh();
             for position in [8, 12, 16] {
                 let id = chunk.at(position).id();
@@ -257,8 +280,8 @@ mod tests {
     }
 
     #[test]
-    fn nonces_of_two_threads_never_meet() {
-        let draw = || (0..2 * NONCE_BLOCK).map(|_| fresh_nonce()).collect::<Vec<_>>();
+    fn chunks_of_two_threads_never_meet() {
+        let draw = || (0..2 * CHUNK_BLOCK).map(|_| fresh_chunk()).collect::<Vec<_>>();
         let other = std::thread::spawn(draw);
         let mut all = draw();
         all.extend(other.join().unwrap());

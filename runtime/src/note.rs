@@ -43,22 +43,25 @@ pub fn arguments<'v, const N: usize>(
 fn append(head: u64, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);
     hot(|hot| {
-        let position = hot.top.get().position();
-        let Some(slot) = Slot::new(hot.block.get(), position) else { return };
-        let is_last = position >= HEADER && position + slot.length() == hot.cursor();
-        let is_span = slot.kind() == Some(Kind::Span) && site_of(slot.head()) == site_of(head);
-        let length = slot.length() + attributes.words();
-        if !(is_last && is_span && length <= MAX_LENGTH) {
-            let site = site_of(head);
-            return say_values(hot, Kind::Attributes, hot.top.get(), 0, site, &attributes);
+        let joins = |hot: &Hot| {
+            let position = hot.top.get().position();
+            let slot = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER)?;
+            let is_last = position + slot.length() == hot.cursor();
+            let is_span = slot.kind() == Some(Kind::Span) && site_of(slot.head()) == site_of(head);
+            let length = slot.length() + attributes.words();
+            (is_last && is_span && length <= MAX_LENGTH).then_some((slot, length))
+        };
+        if joins(hot).is_none() {
+            return say_values(hot, Kind::Attributes, hot.top.get(), 0, site_of(head), &attributes);
         }
         let Some(words) = chunk::reserve(hot, attributes.words(), Room::Ordinary) else { return };
+        // Making room may have moved the chunk to a larger block, or sent the span away.
+        let Some((slot, length)) = joins(hot) else {
+            return say_values(hot, Kind::Attributes, hot.top.get(), 0, site_of(head), &attributes);
+        };
         attributes.write(words);
         hot.set_cursor(hot.cursor() + attributes.words());
-        // Making room may have moved the chunk to a larger block.
-        if let Some(slot) = Slot::new(hot.block.get(), position) {
-            slot.set_length(length);
-        }
+        slot.set_length(length);
     });
 }
 
@@ -160,8 +163,15 @@ pub fn ok() {
 /// This trace is worth keeping, whatever the sampler would say at its end.
 pub fn keep() {
     hot(|hot| {
-        if hot.is_recording() {
-            hot.add_state(state::KEEP);
+        if !hot.is_recording() {
+            return;
+        }
+        hot.add_state(state::KEEP);
+        if hot.state.get() & state::ROOT == 0 {
+            // The root may end before this chunk does.
+            if let Some(segment) = hot.share() {
+                segment.mark(state::KEEP);
+            }
         }
     });
 }

@@ -59,30 +59,41 @@ impl Drop for Section {
 fn close(span: SpanRef, parent: SpanRef) {
     let end = clock::ticks();
     hot(|hot| {
-        if stands_for(hot, span.without_flags()) {
-            send_end(hot, span.without_flags(), end, 0);
-            leave_scope(hot, parent);
-        } else {
-            close_cold(hot, span, end);
+        if hot.top.get().chunk() == span.chunk() || !hot.is_recording() {
+            return close_cold(hot, span, end);
+        }
+        let Some(left) = around(hot, span.without_flags(), parent) else {
+            return close_cold(hot, span, end);
+        };
+        send_end(hot, span.without_flags(), end, 0);
+        hot.top.set(hot.top.get().at(left));
+        if !stands_for(hot, left, parent) {
+            root::push_scope(hot, parent, 0);
         }
     });
 }
 
-/// Whether the innermost position is a scope for this span: the section began in another chunk.
-fn stands_for(hot: &Hot, span: SpanRef) -> bool {
-    let top = hot.top.get();
-    let slot = Slot::new(hot.block.get(), top.position()).filter(|_| top.position() >= HEADER);
-    slot.is_some_and(|slot| slot.kind() == Some(Kind::Scope) && slot.about() == span)
+/// Where a section that began in another chunk is left to: outside of the scope that stands for it, or to
+/// the scope of what it hangs on, if another section was closed before.
+fn around(hot: &Hot, span: SpanRef, parent: SpanRef) -> Option<usize> {
+    let mut at = hot.top.get().position();
+    while at >= HEADER {
+        let slot = Slot::new(hot.block.get(), at)?;
+        if stands_for(hot, at, span) {
+            return Some(slot.parent());
+        }
+        if stands_for(hot, at, parent) {
+            return Some(at);
+        }
+        at = slot.parent();
+    }
+    None
 }
 
-/// What follows hangs on the section's parent: the scope around this one, or a new one.
-fn leave_scope(hot: &Hot, parent: SpanRef) {
-    let top = hot.top.get();
-    let around = Slot::new(hot.block.get(), top.position()).map_or(0, Slot::parent);
-    hot.top.set(top.at(around));
-    if !stands_for(hot, parent) {
-        root::push_scope(hot, parent, 0);
-    }
+/// Whether a position is a scope for this span.
+fn stands_for(hot: &Hot, position: usize, span: SpanRef) -> bool {
+    let slot = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER);
+    slot.is_some_and(|slot| slot.kind() == Some(Kind::Scope) && slot.about() == span)
 }
 
 impl Guard {

@@ -21,6 +21,7 @@ use crate::segment::block::Block;
 use crate::segment::chunk::state;
 use crate::segment::record::{HEADER, Header, Slot, flag, site_of};
 use crate::segment::shared::Route;
+use crate::segment::thread::hot;
 use std::fmt::{self, Debug};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -184,7 +185,8 @@ pub(crate) fn head(start: &Start, route: &Route) -> Option<Head> {
 
 /// A sampler that panics has decided nothing: the trace is not recorded.
 fn guarded_head(sampler: &dyn Sampler, start: &Start) -> Head {
-    catch_unwind(AssertUnwindSafe(|| sampler.start(start))).unwrap_or(Head::OFF)
+    let ask = || catch_unwind(AssertUnwindSafe(|| sampler.start(start)));
+    hot(|hot| hot.undisturbed(ask)).unwrap_or(Head::OFF)
 }
 
 /// Asks the sampler of a route about the root that stands in this block.
@@ -198,5 +200,6 @@ pub(crate) fn judge(block: Block, bits: u32, route: &Route) -> Option<Verdict> {
         Route::Process => install::sampler()?,
     };
     // A sampler that panics has decided nothing: what it called sampled stays so.
-    Some(catch_unwind(AssertUnwindSafe(|| sampler.end(&end))).unwrap_or(followed(&end)))
+    let ask = || catch_unwind(AssertUnwindSafe(|| sampler.end(&end)));
+    Some(hot(|hot| hot.undisturbed(ask)).unwrap_or(followed(&end)))
 }

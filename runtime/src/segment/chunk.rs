@@ -1,6 +1,7 @@
 //! A chunk: one run of records with one owner; its beginning, its growth and its end.
 
 use crate::clock;
+use crate::context::Remote;
 use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Verdict};
@@ -34,6 +35,8 @@ pub(crate) mod state {
     /// More than half of the largest block is used: finished spans are folded.
     pub(crate) const CROWDED: u32 = 1 << 8;
 
+    /// There was no memory to record it.
+    pub(crate) const NO_MEMORY: u32 = 1 << 10;
     /// Some position of it may stand for a span of another chunk.
     pub(crate) const STAND_INS: u32 = 1 << 9;
 
@@ -54,6 +57,7 @@ pub(crate) struct Chunk {
     pub(crate) since: u64,
     pub(crate) shared: Option<Arc<Shared>>,
     pub(crate) crowd: Option<Box<Crowd>>,
+    pub(crate) ambient: Option<Box<Remote>>,
 }
 
 /// Where the first record of a chunk goes.
@@ -83,6 +87,7 @@ impl Chunk {
         self.state = bits | state::ACTIVE;
         self.window = if bits & state::RECORDING == 0 { &[] } else { window(block, STEP) };
         self.since = 0;
+        self.ambient = None;
         self.shared = route;
     }
 
@@ -200,7 +205,7 @@ fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU
         grow(hot, words);
     }
     if !has_room(hot, words, room) {
-        part::cut(hot);
+        part::cut_if_full(hot);
     }
     let at = hot.cursor();
     let slice = hot.block.get().get(at..at + words)?;

@@ -36,6 +36,10 @@ impl Crowd {
         self.refused += 1;
     }
 
+    pub(crate) fn refused(&self) -> u32 {
+        self.refused
+    }
+
     /// Counts what was not written down, and returns how many spans that were.
     pub(crate) fn count_in(&self, counts: &Counts) -> u32 {
         counts.dropped(Dropped::Folded, self.folded);

@@ -3,18 +3,18 @@
 //! A root that never ends would be judged never, so a chunk that has run for [`LONG_NS`], or that is full
 //! although its finished spans were folded, is judged on what it has. If it is kept, everything goes out,
 //! and what is still open is *carried*: its record stays where it is, because guards and futures know it by
-//! position, and becomes a note of who it was. The chunk gets a new nonce, so that positions that are used
+//! position, and becomes a note of who it was. The chunk counts its parts, so that positions that are used
 //! again give new ids. If it is dropped, the finished spans are forgotten in place.
 
+use crate::callsite::{Callsite, find};
 use crate::clock;
-use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Verdict};
-use crate::segment::chunk::state;
+use crate::segment::chunk::{HALF, state};
 use crate::segment::copy;
-use crate::segment::record::{HEADER, Kind, RECORD, Slot, head};
-use crate::segment::shared::Route;
-use crate::segment::thread::{Hot, cold};
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, head, site_of};
+use crate::segment::shared::{Route, Shared};
+use crate::segment::thread::{Hot, outbox_of};
 use crate::sync::{AtomicU64, Relaxed};
 
 /// A root that runs longer is judged in parts. It is noticed where the window grows or a task is polled.
@@ -152,37 +152,59 @@ pub(crate) fn cut_if_task_is_long(hot: &Hot) {
 #[cold]
 pub(crate) fn cut(hot: &Hot) {
     hot.since.set(clock::ticks());
+    note_slow(hot);
     let shared = hot.shared.take();
-    let route = shared.as_ref().map_or(Route::Process, |shared| shared.route().clone());
-    let is_root = hot.state.get() & state::ROOT != 0;
-    let verdict = if hot.state.get() & state::KEPT != 0 {
-        Some(Verdict::Keep)
-    } else if is_root {
-        let elsewhere = shared.as_ref().map_or(0, |shared| shared.marks());
-        sampling::judge(hot.block.get(), hot.state.get() | elsewhere, &route)
-    } else {
-        shared.as_ref().and_then(|shared| shared.verdict())
-    };
-    let own = cold(|cold| cold.outbox.clone());
-    let outbox = match (shared.as_ref().and_then(|shared| shared.outbox()), &own) {
-        (Some(outbox), _) => outbox,
-        (None, Some(outbox)) => outbox,
-        (None, None) => Outbox::of_process(),
-    };
-    match verdict {
+    let outbox = outbox_of(shared.as_deref());
+    match verdict(hot, shared.as_deref()) {
         Some(Verdict::Keep) => {
-            if is_root {
-                if let Some(shared) = &shared {
-                    shared.decide(Verdict::Keep, outbox);
-                }
+            if let Some(shared) = shared.as_ref().filter(|_| hot.state.get() & state::ROOT != 0) {
+                shared.decide(Verdict::Keep, &outbox);
             }
-            send_and_carry(hot, outbox);
+            send_and_carry(hot, &outbox);
         }
-        Some(Verdict::Drop) => forget_finished(hot, outbox),
+        Some(Verdict::Drop) => forget_finished(hot, &outbox),
         // A visitor whose root is still undecided keeps what it has, and drops the newest instead.
         None => {}
     }
     hot.shared.set(shared);
+}
+
+/// The same for one that is full, unless that would be in vain: what is still open near the end of the
+/// block stays there, and a chunk that could not be helped is not asked about at each of its spans.
+pub(crate) fn cut_if_full(hot: &Hot) {
+    let crowd = hot.crowd.take();
+    let refused = crowd.as_ref().map_or(0, |crowd| crowd.refused());
+    hot.crowd.set(crowd);
+    if hot.top.get().position() < HALF && (refused == 0 || refused.is_power_of_two()) {
+        cut(hot);
+    }
+}
+
+fn verdict(hot: &Hot, shared: Option<&Shared>) -> Option<Verdict> {
+    let bits = hot.state.get();
+    if bits & state::KEPT != 0 {
+        return Some(Verdict::Keep);
+    }
+    if bits & state::ROOT == 0 {
+        return shared.and_then(Shared::verdict);
+    }
+    let (elsewhere, route) =
+        shared.map_or((0, &Route::Process), |shared| (shared.marks(), shared.route()));
+    sampling::judge(hot.block.get(), bits | elsewhere, route)
+}
+
+/// A span that is carried forgets when it began, so that it is compared with its threshold now.
+fn note_slow(hot: &Hot) {
+    let now = clock::ticks();
+    for (_, slot) in records(&hot.block.get()[..hot.cursor()]) {
+        if slot.kind() == Some(Kind::Span) && slot.end() == 0 && slot.has(flag::WATCHED) {
+            let threshold = find(site_of(slot.head())).map_or(0, Callsite::slow_ns);
+            if threshold > 0 && clock::elapsed_ns(slot.start(), now) >= threshold {
+                slot.add_flags(flag::SLOW);
+                hot.add_state(state::SLOW);
+            }
+        }
+    }
 }
 
 fn send_and_carry(hot: &Hot, outbox: &Outbox) {
@@ -191,12 +213,12 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     outbox.commit(&Emission::of(block, hot.cursor(), hot.state.get(), spans));
     hot.spans.set(0);
     hot.add_state(state::KEPT | state::PARTED | state::STAND_INS);
-    let old = hot.top.get().chunk();
-    let new = SpanRef::fresh();
-    if let Some(nonce) = block.get(4) {
-        nonce.store(new.0, Relaxed);
+    let old = hot.top.get();
+    let new = old.next_part();
+    if let Some(chunk) = block.get(4) {
+        chunk.store(new.at(0).0, Relaxed);
     }
-    hot.top.set(new.at(hot.top.get().position()));
+    hot.top.set(new);
     let open = open_scopes(hot);
     let mut last = HEADER;
     for (at, slot) in records(&block[..hot.cursor()]) {
@@ -221,7 +243,7 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     reuse_from(hot, last);
 }
 
-/// Nothing was sent under the present nonce, so that positions may be used again as they are.
+/// Nothing of the present part was sent, so that positions may be used again as they are.
 fn forget_finished(hot: &Hot, outbox: &Outbox) {
     let spans = settle_counts(hot, outbox);
     let block = hot.block.get();

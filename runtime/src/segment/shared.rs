@@ -118,6 +118,11 @@ impl Shared {
         }
     }
 
+    /// Notes something that the verdict looks at.
+    pub(crate) fn mark(&self, marks: u32) {
+        self.marks.fetch_or(marks, Relaxed);
+    }
+
     /// What chunks elsewhere noticed so far.
     pub(crate) fn marks(&self) -> u32 {
         self.marks.load(Relaxed)
@@ -125,7 +130,7 @@ impl Shared {
 
     /// A chunk that is not the root's ended.
     pub(crate) fn contribute(&self, chunk: &Emission<'_>, marks: u32, outbox: &Outbox) {
-        self.marks.fetch_or(marks, Relaxed);
+        self.mark(marks);
         // Acquire: pairs with the Release in `decide`, so that what the root did before is visible.
         match self.verdict.load(Acquire) {
             KEEP => outbox.commit(chunk),

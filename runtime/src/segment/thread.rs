@@ -39,6 +39,8 @@ pub(crate) struct Hot {
     pub(crate) shared: ManuallyDrop<Cell<Option<Arc<Shared>>>>,
     /// What a crowded chunk remembers. Emptied by hand likewise.
     pub(crate) crowd: ManuallyDrop<Cell<Option<Box<Crowd>>>>,
+    /// What roots that begin here continue, where no chunk is current. Emptied by hand likewise.
+    pub(crate) ambient: ManuallyDrop<Cell<Option<Box<Remote>>>>,
     /// The thread is being torn down: nothing begins here any more.
     pub(crate) closed: Cell<bool>,
 }
@@ -55,6 +57,7 @@ thread_local! {
             since: Cell::new(0),
             shared: ManuallyDrop::new(Cell::new(None)),
             crowd: ManuallyDrop::new(Cell::new(None)),
+            ambient: ManuallyDrop::new(Cell::new(None)),
             closed: Cell::new(false),
         }
     };
@@ -114,6 +117,7 @@ impl Hot {
         chunk.since = self.since.replace(chunk.since);
         chunk.shared = self.shared.replace(chunk.shared.take());
         chunk.crowd = self.crowd.replace(chunk.crowd.take());
+        chunk.ambient = self.ambient.replace(chunk.ambient.take());
     }
 
     /// What the current segment shares with other threads and tasks, made at the first call.
@@ -128,12 +132,57 @@ impl Hot {
         shared
     }
 
+    /// What a root that begins here continues.
+    pub(crate) fn ambient(&self) -> Option<Remote> {
+        let ambient = self.ambient.take();
+        let remote = ambient.as_deref().copied();
+        self.ambient.set(ambient);
+        remote.filter(|_| !self.is_active())
+    }
+
+    /// Runs `work`, which may be code of the user, as if this thread had never heard of tracing.
+    pub(crate) fn undisturbed<R>(&self, work: impl FnOnce() -> R) -> R {
+        let before = (self.window.replace(&[]), self.state.replace(0), self.closed.replace(true));
+        let result = work();
+        self.window.set(before.0);
+        self.state.set(before.1);
+        self.closed.set(before.2);
+        result
+    }
+
     /// Whether the current segment is this one.
     pub(crate) fn is_in(&self, segment: &Arc<Shared>) -> bool {
         let shared = self.shared.take();
         let same = shared.as_ref().is_some_and(|shared| Arc::ptr_eq(shared, segment));
         self.shared.set(shared);
         same
+    }
+}
+
+/// Where what is kept of a segment goes.
+pub(crate) fn outbox_of(segment: Option<&Shared>) -> OutboxOf<'_> {
+    match segment.and_then(Shared::outbox) {
+        Some(outbox) => OutboxOf::Segment(outbox),
+        None => cold(|cold| cold.outbox.clone()).map_or(OutboxOf::Process, OutboxOf::Thread),
+    }
+}
+
+/// An outbox, however it is held.
+pub(crate) enum OutboxOf<'s> {
+    Segment(&'s Outbox),
+    Thread(Arc<Outbox>),
+    Process,
+}
+
+impl std::ops::Deref for OutboxOf<'_> {
+    type Target = Outbox;
+
+    fn deref(&self) -> &Outbox {
+        match self {
+            Self::Segment(outbox) => outbox,
+            Self::Thread(outbox) => outbox,
+            Self::Process => Outbox::of_process(),
+        }
     }
 }
 
@@ -150,8 +199,6 @@ pub(crate) struct Cold {
     spare: Vec<BoxedChunk>,
     /// Where segments that begin here go.
     pub(crate) route: Route,
-    /// What roots that begin here continue.
-    pub(crate) ambient: Option<Remote>,
 }
 
 impl Cold {
@@ -164,7 +211,6 @@ impl Cold {
             stack: Vec::with_capacity(8),
             spare: Vec::with_capacity(8),
             route: Route::Process,
-            ambient: None,
         }
     }
 

@@ -147,7 +147,9 @@ fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) ->
 /// Whether a span that is opened now might be written down: not inside of an unsampled trace.
 #[inline(always)]
 pub(crate) fn will_record() -> bool {
-    hot(|hot| hot.state.get() & (state::ACTIVE | state::RECORDING) != state::ACTIVE)
+    // A span that there was no memory for takes the way where it is counted.
+    const ASKED: u32 = state::ACTIVE | state::RECORDING | state::NO_MEMORY;
+    hot(|hot| hot.state.get() & ASKED != state::ACTIVE)
 }
 
 /// Writes a span without attributes where the window has room; the innermost one is now that.
@@ -205,12 +207,22 @@ pub(crate) fn open_making_room(
         return root::open_new(hot, site, head, attributes);
     }
     if !hot.is_recording() {
+        if hot.state.get() & state::NO_MEMORY != 0 {
+            count_lost(hot);
+        }
         return SpanRef::NONE;
     }
     write_making_room(hot, head, attributes).unwrap_or_else(|| {
         fold::refuse(hot);
         SpanRef::NONE
     })
+}
+
+#[cold]
+fn count_lost(hot: &Hot) {
+    let segment = hot.shared.take();
+    root::count_without_memory(segment.as_deref());
+    hot.shared.set(segment);
 }
 
 /// Writes a span, and makes room for it if there is a way. Attributes longer than any record are left out.
@@ -250,7 +262,7 @@ pub(crate) fn open_at(
 #[inline(always)]
 fn exit(span: SpanRef) {
     hot(|hot| {
-        if hot.top.get() == span {
+        if hot.top.get() == span && !std::thread::panicking() {
             if let Some(slot) = Slot::new(hot.window.get(), span.position()) {
                 slot.set_end(clock::counter());
                 hot.top.set(slot.outer());
@@ -265,7 +277,12 @@ fn exit(span: SpanRef) {
 #[inline(never)]
 fn exit_cold(span: SpanRef) {
     let end = clock::ticks();
-    hot(|hot| close_cold(hot, span, end));
+    hot(|hot| {
+        if std::thread::panicking() {
+            add_outcome(hot, span, flag::PANICKED | flag::ERROR);
+        }
+        close_cold(hot, span, end);
+    });
 }
 
 /// Not simply the innermost span: it carries flags, belongs to another chunk, or others inside it were
@@ -275,33 +292,25 @@ fn exit_cold(span: SpanRef) {
 pub(crate) fn close_cold(hot: &Hot, guarded: SpanRef, end: u64) {
     let span = guarded.without_flags();
     if hot.top.get().chunk() == span.chunk() {
-        close_here(hot, span, guarded, end);
-    } else if is_carried(hot, span) {
-        close_here(hot, hot.top.get().at(span.position()), guarded, end);
-    } else {
-        // The chunk is below the current one, which must not be ended in its place.
-        let ends = guarded.has(guard::OWNS);
-        let within = SpanRef(guarded.0 & !guard::OWNS);
-        if !stack::with_displaced(hot, span, ends, |hot| close_here(hot, span, within, end)) {
-            send_end(hot, span, end, 0);
-        }
+        return close_here(hot, guarded, end);
+    }
+    // The chunk is below the current one, which must not be ended in its place.
+    let ends = guarded.has(guard::OWNS);
+    let within = SpanRef(guarded.0 & !guard::OWNS);
+    if !stack::with_displaced(hot, span, ends, |hot| close_here(hot, within, end)) {
+        // Of whatever trace is current, this is none of its business.
+        root::send_alone(Kind::End, span, end, 0);
     }
 }
 
-/// Whether an earlier part of the current chunk sent this span while it was open.
-pub(crate) fn is_carried(hot: &Hot, span: SpanRef) -> bool {
-    let slot = Slot::new(hot.block.get(), span.position()).filter(|_| hot.is_recording());
-    slot.is_some_and(|slot| slot.kind() == Some(Kind::Carried) && slot.about() == span)
-}
-
-/// Closes a span of the current chunk. `span` names its position there.
-pub(crate) fn close_here(hot: &Hot, span: SpanRef, guarded: SpanRef, end: u64) {
-    let position = span.position();
+/// Closes a span of the current chunk.
+pub(crate) fn close_here(hot: &Hot, guarded: SpanRef, end: u64) {
+    let position = guarded.position();
     if let Some(slot) = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER) {
         if slot.end() == 0 && matches!(slot.kind(), Some(Kind::Span | Kind::Carried)) {
             slot.set_end(end);
             if guarded.has(guard::WATCHED) {
-                compare_with_threshold(hot, slot, span);
+                compare_with_threshold(hot, slot, hot.top.get().at(position));
             }
         }
         leave(hot, position, slot.parent());
@@ -322,7 +331,7 @@ fn scope_parent(hot: &Hot, position: usize) -> usize {
 
 /// Makes `parent` the innermost position, if `position` is on the way from the innermost one outwards.
 /// Spans inside of it whose guards were forgotten, or are dropped later, are passed over.
-fn leave(hot: &Hot, position: usize, parent: usize) {
+pub(crate) fn leave(hot: &Hot, position: usize, parent: usize) {
     let top = hot.top.get();
     let mut at = top.position();
     while at > position {
@@ -403,7 +412,8 @@ pub(crate) fn name_of(hot: &Hot, span: SpanRef) -> SpanRef {
     let slot = Slot::new(hot.block.get(), span.position()).filter(|_| span.position() >= HEADER);
     match slot.map(|slot| (slot, slot.kind())) {
         Some((slot, Some(Kind::Scope | Kind::Carried))) => slot.about(),
-        _ => span,
+        // What is not carried was opened in the present part.
+        _ => hot.top.get().at(span.position()),
     }
 }
 

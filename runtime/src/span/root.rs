@@ -12,7 +12,7 @@ use crate::segment::chunk::{Chunk, state};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head};
 use crate::segment::shared::{Route, Shared};
-use crate::segment::thread::{Hot, cold};
+use crate::segment::thread::{Hot, cold, outbox_of};
 use crate::span::stack::{self, HasBlock};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicU64, Relaxed};
@@ -26,8 +26,7 @@ pub(crate) fn open_new(
     head: u64,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
-    let ambient = if hot.is_active() { None } else { crate::context::ambient() };
-    open_root(hot, site, head, ambient, attributes)
+    open_root(hot, site, head, hot.ambient(), attributes)
 }
 
 /// Opens a span below a context that was named.
@@ -153,12 +152,17 @@ fn new_root_chunk(
     let (chunk, has_block) =
         stack::new_chunk(if recorded { class } else { TASK }, header, bits, shared)?;
     if has_block == HasBlock::No {
-        cold(|cold| {
-            cold.outbox.counts().created(1);
-            cold.outbox.counts().dropped(Dropped::NoMemory, 1);
-        });
+        count_without_memory(chunk.shared.as_deref());
     }
     Some(chunk)
+}
+
+/// Counts a span that there was no memory for.
+#[cold]
+pub(crate) fn count_without_memory(segment: Option<&Shared>) {
+    let outbox = outbox_of(segment);
+    outbox.counts().created(1);
+    outbox.counts().dropped(Dropped::NoMemory, 1);
 }
 
 /// Writes the root of the chunk that has just become current.

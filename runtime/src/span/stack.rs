@@ -23,7 +23,7 @@ pub(crate) fn new_chunk(
             (chunk, HasBlock::Yes)
         } else {
             const NOTHING: Block = &[];
-            let without = bits & !(state::RECORDING | state::ROOT);
+            let without = bits & !(state::RECORDING | state::ROOT) | state::NO_MEMORY;
             chunk.open(NOTHING, header, without, shared);
             (chunk, HasBlock::No)
         }
@@ -66,8 +66,7 @@ pub(crate) fn with_displaced(
     work: impl FnOnce(&Hot),
 ) -> bool {
     let found = cold(|cold| {
-        let is_home =
-            |chunk: &Chunk| chunk.state & state::ACTIVE != 0 && chunk.top.chunk() == span.chunk();
+        let is_home = |chunk: &Chunk| chunk.top.chunk() == span.chunk();
         let at = cold.stack.iter().position(|chunk| is_home(chunk))?;
         Some((at, cold.stack.remove(at)))
     });
@@ -83,9 +82,11 @@ pub(crate) fn with_displaced(
     true
 }
 
-/// Ends the chunks that were begun inside of `chunk` and forgotten, so that it is current again.
+/// Ends the chunks that were begun inside of the chunk of this position and forgotten, so that it is current
+/// again.
 #[cold]
-pub(crate) fn unwind_to(hot: &Hot, chunk: SpanRef) {
+pub(crate) fn unwind_to(hot: &Hot, inside: SpanRef) {
+    let chunk = inside.chunk();
     let is_below = cold(|cold| cold.stack.iter().any(|below| below.top.chunk() == chunk));
     while is_below == Some(true) && hot.top.get().chunk() != chunk {
         end_chunk(hot);
