@@ -179,11 +179,12 @@ impl Lasting {
             self.top = span::name_of(hot, hot.top.get());
             mark_handed_off(hot);
         } else if let Some(remote) = hot.ambient() {
-            let given = match std::mem::replace(&mut self.stage, Stage::Off) {
-                Stage::Given(given) => given,
-                _ => Box::default(),
-            };
-            self.stage = Stage::Given(given.with_default_parent(Context::of_remote(remote)));
+            if let Stage::New = self.stage {
+                self.stage = Stage::Given(Box::default());
+            }
+            if let Stage::Given(given) = &mut self.stage {
+                given.set_default_parent(Context::of_remote(remote));
+            }
         }
     }
 
@@ -366,8 +367,7 @@ impl Lasting {
         let Some(chunk) = root::new_visit(segment) else { return self.stay_off() };
         let entered = self.swap_in(hot, chunk);
         root::push_scope(hot, below, 0);
-        let span = span::write_making_room(hot, opening.head, &opening.attributes);
-        self.is_now(span.unwrap_or(hot.top.get()));
+        self.is_now(span::open_in_visit(hot, opening.head, &opening.attributes));
         self.home = Some(segment.clone());
         entered
     }
@@ -392,7 +392,8 @@ impl Lasting {
     #[inline]
     fn pause(&mut self, hot: &Hot, before: Before) {
         let top = hot.top.get();
-        if before.how == How::Position && top.part() == before.outer.part() {
+        let is_plain = top == self.span && top.part() == before.outer.part();
+        if before.how == How::Position && is_plain {
             self.top = top;
             hot.top.set(before.outer);
         } else {

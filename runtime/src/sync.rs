@@ -13,12 +13,12 @@ pub(crate) use std::thread_local;
 pub(crate) mod modelled {
     #[cfg(loom)]
     pub(crate) use loom::sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, fence},
     };
     #[cfg(not(loom))]
     pub(crate) use std::sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, fence},
     };
 }

@@ -43,6 +43,7 @@ struct Notes {
     attributes: Vec<(&'static str, Attribute)>,
     events: Vec<(u64, Event)>,
     links: Vec<Link>,
+    refused: u64,
     since: u64,
 }
 
@@ -182,6 +183,7 @@ impl Notes {
                     self.links.push(Link { trace_id, span_id: SpanId::from_u64(span) });
                 }
             }
+            Kind::Refused => self.refused += record.second,
             Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap => {}
         }
     }
@@ -203,6 +205,7 @@ impl Waiting {
         for (key, value) in notes.attributes {
             set(&mut self.span.attributes, key, value);
         }
+        self.span.dropped_attributes += u32::try_from(notes.refused).unwrap_or(u32::MAX);
         self.span.links.extend(notes.links);
         for (ticks, mut event) in notes.events {
             let at = if ticks == 0 { self.end.max(self.start) } else { ticks };

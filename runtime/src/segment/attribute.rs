@@ -66,6 +66,11 @@ impl<'v> Attributes<'v> {
         attributes
     }
 
+    /// How many values there are.
+    pub(crate) fn count(&self) -> usize {
+        self.values.len()
+    }
+
     /// How many words they take.
     #[inline(always)]
     pub(crate) fn words(&self) -> usize {

@@ -67,6 +67,9 @@ const FIRST: u32 = HEADER as u32;
 const STEP: usize = 1024;
 /// Spans and attributes leave so many words of the largest block to ends and outcomes.
 const RESERVE: usize = 256;
+/// Past so many words a part is cut off before the next span is opened, so that a span that stays open for
+/// long does not stand where it keeps the rest of the block from being used again.
+const ALMOST_FULL: usize = MAX_WORDS / 4 * 3;
 /// Past so many words a chunk is crowded.
 pub(crate) const HALF: usize = MAX_WORDS / 2;
 
@@ -204,7 +207,7 @@ fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU
     if !has_room(hot, words, room) {
         grow(hot, words);
     }
-    if !has_room(hot, words, room) {
+    if hot.cursor() + words > ALMOST_FULL || !has_room(hot, words, room) {
         part::cut_if_full(hot);
     }
     let at = hot.cursor();

@@ -10,9 +10,10 @@ use crate::callsite::{Callsite, find};
 use crate::clock;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Verdict};
-use crate::segment::chunk::{HALF, state};
+use crate::segment::block::MAX_WORDS;
+use crate::segment::chunk::state;
 use crate::segment::copy;
-use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, head, site_of};
+use crate::segment::record::{HEADER, Kind, MAX_LENGTH, RECORD, Slot, flag, head, site_of};
 use crate::segment::shared::{Route, Shared};
 use crate::segment::thread::{Hot, outbox_of};
 use crate::sync::{AtomicU64, Relaxed};
@@ -152,7 +153,6 @@ pub(crate) fn cut_if_task_is_long(hot: &Hot) {
 #[cold]
 pub(crate) fn cut(hot: &Hot) {
     hot.since.set(clock::ticks());
-    note_slow(hot);
     let shared = hot.shared.take();
     let outbox = outbox_of(shared.as_deref());
     match verdict(hot, shared.as_deref()) {
@@ -169,13 +169,17 @@ pub(crate) fn cut(hot: &Hot) {
     hot.shared.set(shared);
 }
 
+/// A cut that frees less is not worth the verdict and the copy.
+const WORTH_CUTTING: usize = MAX_WORDS / 32;
+
 /// The same for one that is full, unless that would be in vain: what is still open near the end of the
 /// block stays there, and a chunk that could not be helped is not asked about at each of its spans.
 pub(crate) fn cut_if_full(hot: &Hot) {
     let crowd = hot.crowd.take();
     let refused = crowd.as_ref().map_or(0, |crowd| crowd.refused());
     hot.crowd.set(crowd);
-    if hot.top.get().position() < HALF && (refused == 0 || refused.is_power_of_two()) {
+    let behind_innermost = hot.cursor() - hot.top.get().position();
+    if behind_innermost > WORTH_CUTTING && (refused == 0 || refused.is_power_of_two()) {
         cut(hot);
     }
 }
@@ -208,6 +212,7 @@ fn note_slow(hot: &Hot) {
 }
 
 fn send_and_carry(hot: &Hot, outbox: &Outbox) {
+    note_slow(hot);
     let spans = settle_counts(hot, outbox);
     let block = hot.block.get();
     outbox.commit(&Emission::of(block, hot.cursor(), hot.state.get(), spans));
@@ -220,8 +225,7 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     }
     hot.top.set(new);
     let open = open_scopes(hot);
-    let mut last = HEADER;
-    for (at, slot) in records(&block[..hot.cursor()]) {
+    let last = bury(&block[..hot.cursor()], |at, slot| {
         let is_open = match slot.kind() {
             Some(Kind::Span) if slot.end() == 0 => {
                 slot.set_head(head(Kind::Carried, 0, 0, slot.length()));
@@ -232,14 +236,10 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
             Some(Kind::Scope) => open.contains(&at),
             _ => false,
         };
-        if is_open {
-            // Whoever closes it goes on in the chunk as it is now.
-            slot.set_outer(new.at(slot.parent()));
-            last = at + slot.length();
-        } else {
-            slot.set_head(head(Kind::Dead, 0, 0, slot.length()));
-        }
-    }
+        // Whoever closes it goes on in the chunk as it is now.
+        slot.set_outer(new.at(slot.parent()));
+        is_open
+    });
     reuse_from(hot, last);
 }
 
@@ -248,25 +248,42 @@ fn forget_finished(hot: &Hot, outbox: &Outbox) {
     let spans = settle_counts(hot, outbox);
     let block = hot.block.get();
     let open = open_scopes(hot);
-    let (mut last, mut still_open) = (HEADER, 0);
-    for (at, slot) in records(&block[..hot.cursor()]) {
-        let is_open = match slot.kind() {
-            Some(Kind::Span | Kind::Carried) => slot.end() == 0,
-            Some(Kind::Scope) => open.contains(&at),
-            _ => false,
-        };
-        if is_open {
-            last = at + slot.length();
-            still_open += u32::from(slot.kind() == Some(Kind::Span));
-        } else {
-            slot.set_head(head(Kind::Dead, 0, 0, slot.length()));
+    let mut still_open = 0;
+    let last = bury(&block[..hot.cursor()], |at, slot| match slot.kind() {
+        Some(Kind::Span) if slot.end() == 0 => {
+            still_open += 1;
+            true
         }
-    }
+        Some(Kind::Carried) => slot.end() == 0,
+        Some(Kind::Scope) => open.contains(&at),
+        _ => false,
+    });
     outbox.counts().uncreated(still_open);
     outbox.counts().dropped(Dropped::Sampled, spans.saturating_sub(still_open));
     hot.spans.set(still_open);
     hot.add_state(state::PARTED);
     reuse_from(hot, last);
+}
+
+/// Makes dead what nobody needs, neighbours in one, and returns where the last one ends that somebody does.
+fn bury(words: &[AtomicU64], mut is_needed: impl FnMut(usize, Slot<'_>) -> bool) -> usize {
+    let mut last = HEADER;
+    let mut grave: Option<(Slot<'_>, usize)> = None;
+    for (at, slot) in records(words) {
+        let length = slot.length();
+        if is_needed(at, slot) {
+            last = at + length;
+            grave = None;
+            continue;
+        }
+        let (first, sum) = match grave {
+            Some((first, sum)) if sum + length <= MAX_LENGTH => (first, sum + length),
+            _ => (slot, length),
+        };
+        first.set_head(head(Kind::Dead, 0, 0, sum));
+        grave = Some((first, sum));
+    }
+    last
 }
 
 /// Counts what the chunk created so far, and returns how many of it are written down.

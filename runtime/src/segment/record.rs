@@ -50,6 +50,8 @@ pub(crate) enum Kind {
     Gap = 11,
     /// A span took longer than it should; word 2 is its threshold in nanoseconds.
     Slow = 12,
+    /// Attributes of a span found no room; word 2 says how many.
+    Refused = 13,
 }
 
 impl Kind {
@@ -67,6 +69,7 @@ impl Kind {
             10 => Self::Dead,
             11 => Self::Gap,
             12 => Self::Slow,
+            13 => Self::Refused,
             _ => return None,
         })
     }

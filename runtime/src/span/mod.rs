@@ -218,6 +218,18 @@ pub(crate) fn open_making_room(
     })
 }
 
+/// Writes the span that a visit was begun for; without memory it is counted, and its children hang on what
+/// it would have hung on.
+pub(crate) fn open_in_visit(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> SpanRef {
+    if let Some(span) = write_making_room(hot, head, attributes) {
+        return span;
+    }
+    if hot.state.get() & state::NO_MEMORY != 0 {
+        count_lost(hot);
+    }
+    hot.top.get()
+}
+
 #[cold]
 fn count_lost(hot: &Hot) {
     let segment = hot.shared.take();
@@ -231,8 +243,11 @@ pub(crate) fn write_making_room(
     head: u64,
     attributes: &Attributes<'_>,
 ) -> Option<SpanRef> {
-    let fits = RECORD + attributes.words() <= MAX_LENGTH;
-    let attributes = if fits { attributes } else { &Attributes::NONE };
+    if RECORD + attributes.words() > MAX_LENGTH {
+        let span = write_making_room(hot, head, &Attributes::NONE)?;
+        say(hot, Kind::Refused, span.without_flags(), attributes.count() as u64, 0, 0, &[]);
+        return Some(span);
+    }
     let length = RECORD + attributes.words();
     let words = chunk::reserve(hot, length, Room::Ordinary)?;
     let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
@@ -438,11 +453,10 @@ pub(crate) struct Given {
 
 impl Given {
     /// The same with this parent, unless another one was named.
-    pub(crate) fn with_default_parent(mut self: Box<Self>, parent: Context) -> Box<Self> {
+    pub(crate) fn set_default_parent(&mut self, parent: Context) {
         if matches!(self.parent, Parentage::Current) {
             self.parent = Parentage::Of(parent);
         }
-        self
     }
 }
 

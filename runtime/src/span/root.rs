@@ -1,6 +1,6 @@
 //! Local roots, and the other ways in which a chunk begins.
 
-use super::{guard, say, write_making_room};
+use super::{guard, open_in_visit, say, write_making_room};
 use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Remote};
 use crate::id::{SpanId, SpanRef, TraceId};
@@ -46,8 +46,7 @@ pub(crate) fn open_below(
                 return open_scoped(hot, *span, head, attributes);
             }
             visit(hot, shared, *span);
-            let span = write_making_room(hot, head, attributes);
-            span.unwrap_or(hot.top.get()).with_flag(guard::OWNS)
+            open_in_visit(hot, head, attributes).with_flag(guard::OWNS)
         }
     }
 }
