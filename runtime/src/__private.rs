@@ -10,6 +10,7 @@ pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_with};
 pub use crate::value::{Leaf, Number, Value};
 
+use crate::callsite::NotSimply;
 use crate::context::Parentage;
 use crate::segment::attribute::{self, Attributes};
 use crate::span::{self, Given};
@@ -63,6 +64,18 @@ pub fn formatted(value: Value<'_>) -> String {
 /// A span that is never opened.
 pub fn no_span() -> Span {
     Span::default()
+}
+
+/// Whether a place records nothing now: one load and one branch.
+#[inline(always)]
+pub fn is_off(site: &'static Callsite) -> bool {
+    site.simply_on() == Err(NotSimply::Off)
+}
+
+/// A guard of no span.
+#[inline(always)]
+pub const fn no_guard() -> Guard {
+    Guard::none()
 }
 
 /// A section that times nothing.

@@ -11,7 +11,14 @@ pub(super) fn enter(traced: &TracedFn, values: &Values, runtime: &Runtime) -> To
     let closure = values.closure(runtime);
     values.around(match parent(traced, runtime) {
         Some(parent) => generated! { #runtime::enter_at(&#site, || #parent, #closure) },
-        None if traced.records_values() => generated! { #runtime::enter_with(&#site, #closure) },
+        // The closure is made behind the branch, so that a place that is off does not spill what it captures.
+        None if traced.records_values() => generated! {
+            if #runtime::is_off(&#site) {
+                #runtime::no_guard()
+            } else {
+                #runtime::enter_with(&#site, #closure)
+            }
+        },
         None => generated! { #runtime::enter(&#site) },
     })
 }

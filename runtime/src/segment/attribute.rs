@@ -253,7 +253,7 @@ fn text_words(text: &str) -> usize {
     text.len().div_ceil(8)
 }
 
-/// How many words one of the frequent values takes. In a caller that knows its values, a constant.
+/// How many words one of the frequent values takes.
 #[inline(always)]
 pub(crate) fn plain_size(value: &Value<'_>) -> Option<usize> {
     match value {

@@ -100,33 +100,25 @@ pub fn enter_with<'v, const N: usize>(
     site: &'static Callsite,
     values: impl FnOnce() -> [Value<'v>; N],
 ) -> Guard {
-    Guard::new(match site.simply_on() {
-        Err(NotSimply::Off) => SpanRef::NONE,
-        Ok(_) | Err(NotSimply::Special) => open_values(site, values),
-    })
-}
-
-/// In a function of its own for each place: the caller keeps its registers, and what kinds of values there
-/// are is known here at compile time.
-#[inline(never)]
-fn open_values<'v, const N: usize>(
-    site: &'static Callsite,
-    values: impl FnOnce() -> [Value<'v>; N],
-) -> SpanRef {
     let head = site.recording_as();
     if head == 0 || !will_record() {
-        return SpanRef::NONE;
+        return Guard::none();
     }
-    let values = values();
-    match hot(|hot| write_plain(hot, head, &values)) {
+    // Here, and not behind a call: a place that is off must not have to keep its arguments in memory.
+    Guard::new(open_values(site, head, &values()))
+}
+
+#[inline(never)]
+fn open_values(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> SpanRef {
+    match hot(|hot| write_plain(hot, head, values)) {
         Some(span) => span,
-        None => open_with(site, head, &values),
+        None => open_with(site, head, values),
     }
 }
 
 /// Writes a span with values of the frequent kinds where the window has room.
 #[inline(always)]
-fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) -> Option<SpanRef> {
+fn write_plain(hot: &Hot, head: u64, values: &[Value<'_>]) -> Option<SpanRef> {
     let mut size = 0;
     for value in values {
         size += attribute::plain_size(value)?;
