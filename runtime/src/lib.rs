@@ -9,7 +9,7 @@
 //!     Ok(())
 //! }
 //!
-//! # #[cfg(all(feature = "test", not(feature = "off")))] {
+//! # #[cfg(not(feature = "off"))] {
 //! let spans = traced::test::capture(|| charge(7, "EUR").unwrap());
 //! // The name is the path: this example is a function in `main`.
 //! assert_eq!(spans.named("main::charge").attribute("order"), Some(&7.into()));
@@ -38,10 +38,7 @@ mod value;
 
 pub mod sampling;
 
-#[cfg(feature = "test")]
 pub mod test;
-#[cfg(not(feature = "test"))]
-mod test;
 
 #[doc(hidden)]
 pub mod __private;
