@@ -240,7 +240,7 @@ impl Lasting {
         let Some(span) = span::write_bare(hot, head) else { return false };
         self.span = span;
         self.top = span;
-        self.stage = Stage::Live;
+        self.go_on_to(Stage::Live);
         if !self.home.as_ref().is_some_and(|home| hot.is_in(home)) {
             // The call was somewhere else: from now on the segment is this one.
             self.home = hot.share();
@@ -437,11 +437,20 @@ impl Lasting {
     fn end(&mut self, hot: &Hot, before: Before, flags: u64) {
         if flags == 0 && self.ends_here(hot, before) {
             hot.top.set(before.outer);
+            self.go_on_to(Stage::Off);
         } else {
             self.end_elsewhere(hot, before, flags);
+            self.stage = Stage::Off;
         }
-        self.stage = Stage::Off;
         self.home = None;
+    }
+
+    /// Leaves a stage that owns nothing, without asking whether it does.
+    #[inline]
+    fn go_on_to(&mut self, next: Stage) {
+        let before = std::mem::replace(&mut self.stage, next);
+        debug_assert!(matches!(before, Stage::New | Stage::Live), "it owns nothing");
+        std::mem::forget(before);
     }
 
     /// Ends the span where nothing is to be said or decided about it.
