@@ -25,6 +25,7 @@ mod context;
 mod export;
 mod future;
 mod id;
+mod lasting;
 mod note;
 mod observed;
 mod pipeline;

@@ -1,0 +1,470 @@
+//! A span that is entered and left many times, as the poll of a future or a stream does.
+//!
+//! A span that is polled where its record lies costs two stores a poll. The outermost traced future of a
+//! task owns the chunk of its segment and exchanges it with the thread's for each poll: no lock, no copy.
+//! A future that is polled in a chunk of its segment that is not the one of its record writes a scope
+//! there; one that is polled where its segment is not current at all (it moved to another task) gets a
+//! chunk of its own.
+
+use crate::callsite::Callsite;
+use crate::clock;
+use crate::context::{Context, Kin, Parentage, Remote};
+use crate::id::SpanRef;
+use crate::segment::attribute::Attributes;
+use crate::segment::block::TASK;
+use crate::segment::chunk::{Chunk, mark_handed_off, state};
+use crate::segment::part::cut_if_task_is_long;
+use crate::segment::record::{HEADER, Kind, RECORD, Slot};
+use crate::segment::shared::Shared;
+use crate::segment::thread::{Hot, hot};
+use crate::span::{self, Given, root, stack};
+use crate::sync::modelled::Arc;
+
+/// A span that is entered and left many times: six words, which every level of futures carries.
+pub(crate) struct Lasting {
+    site: Option<&'static Callsite>,
+    /// The span, once it is open, with the flags of its guard.
+    span: SpanRef,
+    /// Before that: what was innermost at the call. While suspended: the innermost position of the future,
+    /// its own span or a section that lasts across `.await`.
+    top: SpanRef,
+    /// The segment: of the call at first, then of the span.
+    home: Option<Arc<Shared>>,
+    pub(crate) stage: Stage,
+}
+
+pub(crate) enum Stage {
+    /// Never recorded, or ended.
+    Off,
+    /// Never polled.
+    New,
+    /// Never polled, and given a parent or attributes.
+    Given(Box<Given>),
+    /// Open.
+    Live,
+    /// Open, and owner of the chunk that it is polled in. During a poll the box holds what the thread had.
+    Owner(Box<Chunk>),
+    /// Continues a span that somebody else opened and ends.
+    Lent,
+    /// The same, and owner of a chunk.
+    LentOwner(Box<Chunk>),
+    /// Polled in a context that is no span of this process.
+    Attached(Box<Context>),
+}
+
+impl Lasting {
+    pub(crate) const fn none() -> Self {
+        Self { site: None, span: SpanRef::NONE, top: SpanRef::NONE, home: None, stage: Stage::Off }
+    }
+
+    /// Remembers who called, in case the future is first polled where nothing is current.
+    #[inline]
+    pub(crate) fn called_here(site: &'static Callsite, given: Option<Box<Given>>) -> Self {
+        let mut lasting = Self { site: Some(site), ..Self::none() };
+        if site.recording_as() != 0 {
+            lasting.stage = given.map_or(Stage::New, Stage::Given);
+            hot(|hot| lasting.remember_caller(hot));
+        }
+        lasting
+    }
+
+    #[inline]
+    fn remember_caller(&mut self, hot: &Hot) {
+        const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
+        if hot.state.get() & PLAIN == state::ACTIVE {
+            self.home = hot.share();
+            self.top = hot.top.get();
+        } else {
+            self.remember_caller_cold(hot);
+        }
+    }
+
+    #[inline(never)]
+    fn remember_caller_cold(&mut self, hot: &Hot) {
+        if hot.is_active() {
+            self.home = hot.share();
+            self.top = span::name_of(hot, hot.top.get());
+            mark_handed_off(hot);
+        } else if let Some(remote) = hot.ambient() {
+            if let Stage::New = self.stage {
+                self.stage = Stage::Given(Box::default());
+            }
+            if let Stage::Given(given) = &mut self.stage {
+                given.set_default_parent(Context::of_remote(remote));
+            }
+        }
+    }
+
+    /// No span of its own: whatever is polled inside hangs on the context.
+    pub(crate) fn continuing(context: &Context) -> Self {
+        match context.kin() {
+            Kin::Local(shared, span) => Self {
+                stage: Stage::Lent,
+                span: *span,
+                top: *span,
+                home: Some(shared.clone()),
+                site: None,
+            },
+            Kin::None | Kin::Remote(_) => {
+                Self { stage: Stage::Attached(Box::new(context.clone())), ..Self::none() }
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_live(&self) -> bool {
+        !matches!(self.stage, Stage::Off | Stage::New | Stage::Given(_) | Stage::Attached(_))
+    }
+
+    fn own(&mut self) -> Option<&mut Box<Chunk>> {
+        match &mut self.stage {
+            Stage::Owner(own) | Stage::LentOwner(own) => Some(own),
+            _ => None,
+        }
+    }
+
+    /// Makes the span current, and returns how to undo that.
+    #[inline]
+    pub(crate) fn enter(&mut self, hot: &Hot) -> Before {
+        let before = hot.top.get();
+        let is_here = match self.stage {
+            Stage::Live | Stage::Lent => before.chunk() == self.top.chunk(),
+            Stage::New => self.opens_here(hot),
+            _ => false,
+        };
+        if !is_here {
+            return self.enter_elsewhere(hot);
+        }
+        // At the part that the chunk is in now.
+        hot.top.set(before.at(self.top.position()));
+        Before { how: How::Position, outer: before }
+    }
+
+    /// The first poll where something is current: the span is written like any other.
+    #[inline]
+    fn opens_here(&mut self, hot: &Hot) -> bool {
+        let Some(Ok(head)) = self.site.map(Callsite::simply_on) else { return false };
+        let Some(span) = span::write_bare(hot, head) else { return false };
+        self.span = span;
+        self.top = span;
+        self.go_on_to(Stage::Live);
+        if !self.home.as_ref().is_some_and(|home| hot.is_in(home)) {
+            // The call was somewhere else: from now on the segment is this one.
+            self.home = hot.share();
+        }
+        true
+    }
+
+    #[inline(never)]
+    fn enter_elsewhere(&mut self, hot: &Hot) -> Before {
+        if !self.is_live() {
+            return self.open(hot);
+        }
+        let before = hot.top.get();
+        if let Some(own) = self.own() {
+            hot.swap(own);
+            cut_if_task_is_long(hot);
+            return Before { how: How::Chunk, outer: hot.top.get() };
+        }
+        if before.chunk() == self.span.chunk() {
+            // A section inside of the span was opened in another chunk, and is still open.
+            hot.top.set(before.at(self.span.position()));
+            root::push_scope(hot, self.top, 0);
+            return Before { how: How::Scope, outer: before };
+        }
+        let Some(home) = &self.home else { return Before::NOTHING };
+        if hot.is_active() && hot.is_in(home) {
+            self.push_scopes(hot);
+            return Before { how: How::Scope, outer: before };
+        }
+        let Some(chunk) = root::new_visit(home) else { return Before::NOTHING };
+        let entered = self.swap_in(hot, chunk);
+        self.push_scopes(hot);
+        entered
+    }
+
+    /// Lets children hang on the span, or on the section inside of it that is still open.
+    fn push_scopes(&self, hot: &Hot) {
+        let span = self.span.without_flags();
+        root::push_scope(hot, span, 0);
+        if self.top != span {
+            root::push_scope(hot, self.top, 0);
+        }
+    }
+
+    fn swap_in(&mut self, hot: &Hot, mut chunk: Box<Chunk>) -> Before {
+        hot.swap(&mut chunk);
+        self.stage = match self.stage {
+            Stage::Lent => Stage::LentOwner(chunk),
+            _ => Stage::Owner(chunk),
+        };
+        Before { how: How::Chunk, outer: hot.top.get() }
+    }
+
+    /// The first poll: opens the span.
+    fn open(&mut self, hot: &Hot) -> Before {
+        let Some(site) = self.site else { return self.stay_off() };
+        let head = site.recording_as();
+        if head == 0 || hot.closed.get() {
+            return self.stay_off();
+        }
+        let given = match std::mem::replace(&mut self.stage, Stage::New) {
+            Stage::Given(given) => *given,
+            _ => Given::default(),
+        };
+        let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
+        match &given.parent {
+            Parentage::Current if hot.is_active() => self.open_below_current(hot, &opening),
+            Parentage::Current => match self.home.take() {
+                Some(home) => self.open_in_visit(hot, &home, self.top, &opening),
+                None => self.open_root(hot, None, &opening),
+            },
+            Parentage::Root => self.open_root(hot, None, &opening),
+            Parentage::Of(context) => match context.kin() {
+                Kin::None => self.open_root(hot, None, &opening),
+                Kin::Remote(remote) => self.open_root(hot, Some(*remote), &opening),
+                Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
+                    let before = hot.top.get();
+                    root::push_scope(hot, *span, 0);
+                    let entered = self.open_below_current(hot, &opening);
+                    Before { outer: before, ..entered }
+                }
+                Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, &opening),
+            },
+        }
+    }
+
+    fn stay_off(&mut self) -> Before {
+        *self = Self::none();
+        Before::NOTHING
+    }
+
+    fn open_below_current(&mut self, hot: &Hot, opening: &Opening<'_>) -> Before {
+        let before = hot.top.get();
+        let Opening { site, head, attributes } = opening;
+        let span = span::open_making_room(hot, site, *head, attributes);
+        self.home = hot.share();
+        if span.is_none() {
+            // Not recorded, but the trace goes on in whatever this future does elsewhere.
+            let outer = name_or_root(hot, before);
+            self.stage = Stage::Lent;
+            self.span = outer;
+            self.top = outer;
+            return Before { how: How::Position, outer: before };
+        }
+        self.is_now(span);
+        Before { how: How::Position, outer: before }
+    }
+
+    fn is_now(&mut self, span: SpanRef) {
+        self.span = span;
+        self.top = span.without_flags();
+        if matches!(self.stage, Stage::New) {
+            self.stage = Stage::Live;
+        }
+    }
+
+    fn open_in_visit(
+        &mut self,
+        hot: &Hot,
+        segment: &Arc<Shared>,
+        below: SpanRef,
+        opening: &Opening<'_>,
+    ) -> Before {
+        let Some(chunk) = root::new_visit(segment) else { return self.stay_off() };
+        let entered = self.swap_in(hot, chunk);
+        root::push_scope(hot, below, 0);
+        self.is_now(span::open_in_visit(hot, opening.head, &opening.attributes));
+        self.home = Some(segment.clone());
+        entered
+    }
+
+    fn open_root(&mut self, hot: &Hot, parent: Option<Remote>, opening: &Opening<'_>) -> Before {
+        let Some(chunk) = root::new_root(hot, opening.site, TASK, parent) else {
+            return self.stay_off();
+        };
+        let entered = self.swap_in(hot, chunk);
+        let span = root::begin_root(hot, opening.head, &opening.attributes);
+        self.is_now(span);
+        self.home = None;
+        entered
+    }
+
+    /// Takes the span back out of the thread, to be polled again.
+    #[inline]
+    pub(crate) fn pause(&mut self, hot: &Hot, before: Before) {
+        let top = hot.top.get();
+        let is_plain = top == self.span && top.part() == before.outer.part();
+        if before.how == How::Position && is_plain {
+            self.top = top;
+            hot.top.set(before.outer);
+        } else {
+            self.pause_elsewhere(hot, before);
+        }
+    }
+
+    #[inline(never)]
+    fn pause_elsewhere(&mut self, hot: &Hot, before: Before) {
+        match before.how {
+            How::Nothing => {}
+            How::Chunk => {
+                Self::back_to_own(hot, before.outer);
+                if let Some(own) = self.own() {
+                    hot.swap(own);
+                }
+            }
+            How::Scope | How::Position => {
+                if hot.top.get().chunk() != before.outer.chunk() {
+                    stack::unwind_to(hot, before.outer);
+                }
+                if hot.top.get().chunk() == before.outer.chunk() {
+                    // A section that was opened during the poll and is still open; by its name, because the
+                    // next poll may be in another chunk.
+                    self.top = name_or_root(hot, hot.top.get());
+                }
+                restore(hot, before.outer);
+            }
+        }
+    }
+
+    /// Roots that were opened during the poll and are still open end here.
+    fn back_to_own(hot: &Hot, inside: SpanRef) {
+        if hot.top.get().chunk() != inside.chunk() {
+            stack::unwind_to(hot, inside);
+        }
+    }
+
+    /// Ends the span, which is current.
+    #[inline]
+    pub(crate) fn end(&mut self, hot: &Hot, before: Before, flags: u64) {
+        if flags == 0 && self.ends_here(hot, before) {
+            hot.top.set(before.outer);
+            self.go_on_to(Stage::Off);
+        } else {
+            self.end_elsewhere(hot, before, flags);
+            self.stage = Stage::Off;
+        }
+        self.home = None;
+    }
+
+    /// Leaves a stage that owns nothing, without asking whether it does.
+    #[inline]
+    fn go_on_to(&mut self, next: Stage) {
+        let before = std::mem::replace(&mut self.stage, next);
+        debug_assert!(matches!(before, Stage::New | Stage::Live), "it owns nothing");
+        std::mem::forget(before);
+    }
+
+    /// Ends the span where nothing is to be said or decided about it.
+    #[inline]
+    fn ends_here(&self, hot: &Hot, before: Before) -> bool {
+        // A guard's flags make the two differ, as do chunks that were cut or left in between.
+        let is_plain = matches!(self.stage, Stage::Live)
+            && before.how == How::Position
+            && self.span.part() == before.outer.part()
+            && hot.top.get().part() == before.outer.part();
+        let slot = Slot::new(hot.window.get(), self.span.position()).filter(|_| is_plain);
+        if let Some(slot) = slot {
+            slot.set_end(clock::counter());
+        }
+        slot.is_some()
+    }
+
+    #[inline(never)]
+    fn end_elsewhere(&mut self, hot: &Hot, before: Before, flags: u64) {
+        if matches!(self.stage, Stage::Live | Stage::Owner(_)) {
+            self.close(hot, flags);
+        }
+        match before.how {
+            How::Nothing => {}
+            How::Position | How::Scope => restore(hot, before.outer),
+            How::Chunk => {
+                Self::back_to_own(hot, before.outer);
+                if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
+                    std::mem::replace(&mut self.stage, Stage::Off)
+                {
+                    hot.swap(&mut own);
+                    stack::end_and_recycle(own);
+                }
+            }
+        }
+    }
+
+    fn close(&self, hot: &Hot, flags: u64) {
+        let end = clock::ticks();
+        let span = self.span.without_flags();
+        if flags != 0 {
+            span::add_outcome(hot, span, flags);
+        }
+        if hot.top.get().chunk() == span.chunk() {
+            span::close_here(hot, self.span, end);
+        } else {
+            span::send_end(hot, span, end, 0);
+        }
+    }
+}
+
+/// What the first poll opens.
+struct Opening<'g> {
+    site: &'static Callsite,
+    head: u64,
+    attributes: Attributes<'g>,
+}
+
+/// What a position is called elsewhere; of the header, that is the root.
+fn name_or_root(hot: &Hot, position: SpanRef) -> SpanRef {
+    let named = span::name_of(hot, position);
+    if named.position() >= HEADER {
+        return named;
+    }
+    hot.share().map_or(named, |segment| segment.root())
+}
+
+/// Makes what was innermost before a poll the innermost again.
+fn restore(hot: &Hot, outer: SpanRef) {
+    if hot.top.get().chunk() != outer.chunk() {
+        stack::unwind_to(hot, outer);
+    }
+    let top = hot.top.get();
+    if top.chunk() == outer.chunk() {
+        drop_empty_scopes(hot, outer);
+        hot.top.set(top.at(outer.position()));
+    }
+}
+
+/// Scopes that nothing was recorded under are taken back.
+fn drop_empty_scopes(hot: &Hot, outer: SpanRef) {
+    let mut at = hot.top.get().position();
+    while at > outer.position() && at >= HEADER {
+        let Some(slot) = Slot::new(hot.block.get(), at) else { return };
+        if slot.kind() != Some(Kind::Scope) || hot.cursor() != at + RECORD {
+            return;
+        }
+        hot.set_cursor(at);
+        at = slot.parent();
+    }
+}
+
+/// What was current before a poll, and how the span was made current instead.
+#[derive(Clone, Copy)]
+pub(crate) struct Before {
+    how: How,
+    /// The innermost position; of a future with a chunk of its own, that chunk.
+    outer: SpanRef,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Nothing was changed.
+    Nothing,
+    /// The innermost position is another one in the same chunk.
+    Position,
+    /// The same, and scopes were written to stand for the span.
+    Scope,
+    /// The future's own chunk was exchanged with the thread's.
+    Chunk,
+}
+
+impl Before {
+    const NOTHING: Self = Self { how: How::Nothing, outer: SpanRef::NONE };
+}
