@@ -193,6 +193,7 @@ fn one_thread_for_ever() -> &'static Runtime {
 }
 
 #[test]
+#[allow(clippy::async_yields_async, reason = "the handle is to outlive the root")]
 fn a_detached_task_that_outlives_its_parent_still_hangs_on_it() {
     let spans = threads().block_on(capture_async(async {
         let (go, gone) = tokio::sync::oneshot::channel::<()>();
