@@ -32,7 +32,7 @@ pub fn enter_at<'v, const N: usize>(
 
 /// A future's span whose parent was named.
 pub fn traced_at<F: Future>(site: &'static Callsite, parent: Parentage, future: F) -> Traced<F> {
-    let given = Some(Box::new(Given { parent, attributes: Vec::new() }));
+    let given = Some(Box::new(Given { parent, ..Given::default() }));
     Traced::of(Span { site: Some(site), given }, future)
 }
 
@@ -51,7 +51,7 @@ pub fn span<'v, const N: usize>(
 
 fn described(values: &[Value<'_>]) -> Option<Box<Given>> {
     let attributes = Attributes::new(values).to_words();
-    let given = Given { parent: Parentage::Current, attributes };
+    let given = Given { attributes, ..Given::default() };
     (!given.attributes.is_empty()).then(|| Box::new(given))
 }
 

@@ -141,10 +141,6 @@ impl Context {
     pub(crate) fn kin(&self) -> &Kin {
         &self.0
     }
-
-    pub(crate) fn of_remote(remote: Remote) -> Self {
-        Self(Kin::Remote(remote))
-    }
 }
 
 /// Puts aside whatever is current, so that the next span is a root below `ambient`.

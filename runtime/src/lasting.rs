@@ -90,7 +90,7 @@ impl Lasting {
                 self.stage = Stage::Given(Box::default());
             }
             if let Stage::Given(given) = &mut self.stage {
-                given.set_default_parent(Context::of_remote(remote));
+                given.called_in = Some(remote);
             }
         }
     }
@@ -217,7 +217,7 @@ impl Lasting {
             Parentage::Current if hot.is_active() => self.open_below_current(hot, &opening),
             Parentage::Current => match self.home.take() {
                 Some(home) => self.open_in_visit(hot, &home, self.top, &opening),
-                None => self.open_root(hot, None, &opening),
+                None => self.open_root(hot, given.called_in.or_else(|| hot.ambient()), &opening),
             },
             Parentage::Root => self.open_root(hot, None, &opening),
             Parentage::Of(context) => match context.kin() {

@@ -9,7 +9,7 @@ pub(crate) mod stack;
 
 use crate::callsite::{Callsite, NotSimply};
 use crate::clock;
-use crate::context::{Context, IntoContext, Parentage};
+use crate::context::{IntoContext, Parentage, Remote};
 use crate::id::SpanRef;
 use crate::segment::attribute::{self, Attributes};
 use crate::segment::chunk::{self, Room, state};
@@ -261,7 +261,7 @@ pub(crate) fn open_at(
 ) -> SpanRef {
     hot(|hot| match parent {
         Parentage::Current => open_making_room(hot, site, head, attributes),
-        Parentage::Root => root::open_new(hot, site, head, attributes),
+        Parentage::Root => root::open_root(hot, site, head, None, attributes),
         Parentage::Of(context) => root::open_below(hot, site, head, context, attributes),
     })
 }
@@ -441,15 +441,8 @@ pub struct Span {
 pub(crate) struct Given {
     pub(crate) parent: Parentage,
     pub(crate) attributes: Vec<u64>,
-}
-
-impl Given {
-    /// The same with this parent, unless another one was named.
-    pub(crate) fn set_default_parent(&mut self, parent: Context) {
-        if matches!(self.parent, Parentage::Current) {
-            self.parent = Parentage::Of(parent);
-        }
-    }
+    /// What was ambient where a future was called, in case nothing is current where it is first polled.
+    pub(crate) called_in: Option<Remote>,
 }
 
 impl Span {

@@ -94,7 +94,7 @@ pub(crate) fn new_visit(segment: &Arc<Shared>) -> Option<Box<Chunk>> {
 }
 
 /// Opens a root on this thread.
-fn open_root(
+pub(crate) fn open_root(
     hot: &Hot,
     site: &'static Callsite,
     head: u64,
