@@ -215,9 +215,10 @@ impl Lasting {
         let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
         match &given.parent {
             Parentage::Current if hot.is_active() => self.open_below_current(hot, &opening),
-            Parentage::Current => match self.home.take() {
-                Some(home) => self.open_in_visit(hot, &home, self.top, &opening),
-                None => self.open_root(hot, given.called_in.or_else(|| hot.ambient()), &opening),
+            // What is current where it is polled comes first, and may be in another process; then the call.
+            Parentage::Current => match (hot.ambient(), self.home.take()) {
+                (None, Some(home)) => self.open_in_visit(hot, &home, self.top, &opening),
+                (ambient, _) => self.open_root(hot, ambient.or(given.called_in), &opening),
             },
             Parentage::Root => self.open_root(hot, None, &opening),
             Parentage::Of(context) => match context.kin() {
