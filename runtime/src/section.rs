@@ -6,7 +6,7 @@
 use crate::callsite::Callsite;
 use crate::clock;
 use crate::id::SpanRef;
-use crate::segment::record::{HEADER, Kind, Slot};
+use crate::segment::record::{HEADER, Kind, Slot, flag};
 use crate::segment::thread::{Hot, hot};
 use crate::span::{Guard, close_cold, enter_with, name_of, root, send_end};
 use crate::value::Value;
@@ -73,16 +73,18 @@ fn close(span: SpanRef, parent: SpanRef) {
     });
 }
 
-/// Where a section that began in another chunk is left to: outside of the scope that stands for it, or to
-/// the scope of what it hangs on, if another section was closed before.
+/// Where a section that began in another chunk is left to: outside of the scope that stands for it; or, if
+/// only scopes of other sections are left of its future, to the scope of what it hangs on.
 fn around(hot: &Hot, span: SpanRef, parent: SpanRef) -> Option<usize> {
     let mut at = hot.top.get().position();
+    let mut only_scopes = true;
     while at >= HEADER {
         let slot = Slot::new(hot.block.get(), at)?;
         if stands_for(hot, at, span) {
             return Some(slot.parent());
         }
-        if stands_for(hot, at, parent) {
+        only_scopes &= slot.kind() == Some(Kind::Scope) && !slot.has(flag::TRANSIENT);
+        if only_scopes && stands_for(hot, at, parent) {
             return Some(at);
         }
         at = slot.parent();
