@@ -188,11 +188,16 @@ impl Drop for Attached {
     fn drop(&mut self) {
         hot(|hot| match self.how {
             How::Not => {}
-            How::Scope { scope, outer } => pop_scope(hot, scope, outer),
-            How::Chunk { inside } => {
-                if self.is_nested {
-                    stack::unwind_to(hot, inside);
+            How::Scope { scope, outer } => {
+                self.unwind_to(hot, scope);
+                if hot.top.get().chunk() == scope.chunk() {
+                    pop_scope(hot, scope, outer);
+                } else {
+                    stack::with_displaced(hot, scope, false, |hot| pop_scope(hot, scope, outer));
                 }
+            }
+            How::Chunk { inside } => {
+                self.unwind_to(hot, inside);
                 if hot.top.get().chunk() == inside.chunk() {
                     stack::end_chunk(hot);
                 } else {
@@ -203,13 +208,18 @@ impl Drop for Attached {
     }
 }
 
+impl Attached {
+    /// What was begun inside of a closure and is still open when it returns ends with it.
+    fn unwind_to(&self, hot: &Hot, inside: SpanRef) {
+        if self.is_nested {
+            stack::unwind_to(hot, inside);
+        }
+    }
+}
+
 /// Takes a scope from the way outwards, and with it what was left open inside. A scope without children
 /// leaves no trace.
 fn pop_scope(hot: &Hot, scope: SpanRef, outer: SpanRef) {
-    let top = hot.top.get();
-    if top.chunk() != outer.chunk() {
-        return;
-    }
     let at = scope.position();
     let is_scope = Slot::new(hot.block.get(), at)
         .is_some_and(|slot| at >= HEADER && slot.kind() == Some(Kind::Scope));
