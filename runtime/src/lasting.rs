@@ -14,7 +14,7 @@ use crate::segment::attribute::Attributes;
 use crate::segment::block::TASK;
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
 use crate::segment::part::cut_if_task_is_long;
-use crate::segment::record::{HEADER, Kind, RECORD, Slot};
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
 use crate::span::{self, Given, root, stack};
@@ -169,7 +169,7 @@ impl Lasting {
         if before.chunk() == self.span.chunk() {
             // A section inside of the span was opened in another chunk, and is still open.
             hot.top.set(before.at(self.span.position()));
-            root::push_scope(hot, self.top, 0);
+            root::push_scope(hot, self.top, flag::POLLED);
             return Before { how: How::Scope, outer: before };
         }
         let Some(home) = &self.home else { return Before::NOTHING };
@@ -186,9 +186,9 @@ impl Lasting {
     /// Lets children hang on the span, or on the section inside of it that is still open.
     fn push_scopes(&self, hot: &Hot) {
         let span = self.span.without_flags();
-        root::push_scope(hot, span, 0);
+        root::push_scope(hot, span, flag::POLLED);
         if self.top != span {
-            root::push_scope(hot, self.top, 0);
+            root::push_scope(hot, self.top, flag::POLLED);
         }
     }
 

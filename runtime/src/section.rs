@@ -68,7 +68,7 @@ fn close(span: SpanRef, parent: SpanRef) {
         send_end(hot, span.without_flags(), end, 0);
         hot.top.set(hot.top.get().at(left));
         if !stands_for(hot, left, parent) {
-            root::push_scope(hot, parent, 0);
+            root::push_scope(hot, parent, flag::POLLED);
         }
     });
 }
@@ -83,7 +83,7 @@ fn around(hot: &Hot, span: SpanRef, parent: SpanRef) -> Option<usize> {
         if stands_for(hot, at, span) {
             return Some(slot.parent());
         }
-        only_scopes &= slot.kind() == Some(Kind::Scope) && !slot.has(flag::TRANSIENT);
+        only_scopes &= slot.kind() == Some(Kind::Scope) && slot.has(flag::POLLED);
         if only_scopes && stands_for(hot, at, parent) {
             return Some(at);
         }
@@ -92,10 +92,12 @@ fn around(hot: &Hot, span: SpanRef, parent: SpanRef) -> Option<usize> {
     None
 }
 
-/// Whether a position is a scope for this span.
+/// Whether a position is the scope of a future for this span. Scopes of contexts belong to who attached them.
 fn stands_for(hot: &Hot, position: usize, span: SpanRef) -> bool {
     let slot = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER);
-    slot.is_some_and(|slot| slot.kind() == Some(Kind::Scope) && slot.about() == span)
+    slot.is_some_and(|slot| {
+        slot.kind() == Some(Kind::Scope) && slot.has(flag::POLLED) && slot.about() == span
+    })
 }
 
 impl Guard {

@@ -95,6 +95,8 @@ pub(crate) mod flag {
     pub(crate) const SLOW: u64 = 1 << 15;
     /// Its place has a threshold that it is compared with when it ends.
     pub(crate) const WATCHED: u64 = 1 << 16;
+    /// A scope that stands for a span, or a section, of the future that is polled here.
+    pub(crate) const POLLED: u64 = 1 << 17;
 
     /// What may be said of a span after it was opened.
     pub(crate) const OUTCOME: u64 = ERROR | OK | CANCELLED | PANICKED | SLOW;
