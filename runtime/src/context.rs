@@ -123,7 +123,7 @@ impl Context {
             Kin::Local(shared, span) if root::is_here(hot, shared, *span) => {
                 let outer = hot.top.get();
                 if !root::push_scope(hot, *span, 0) {
-                    return How::Not;
+                    return How::Same { outer };
                 }
                 How::Scope { scope: hot.top.get(), outer }
             }
@@ -178,6 +178,8 @@ pub struct Attached {
 enum How {
     /// It could not be made current.
     Not,
+    /// Its segment is current, and there is no room for a scope, or no record of the trace.
+    Same { outer: SpanRef },
     /// A scope in the chunk that was current.
     Scope { scope: SpanRef, outer: SpanRef },
     /// A chunk of its own, that of this position.
@@ -188,6 +190,7 @@ impl Drop for Attached {
     fn drop(&mut self) {
         hot(|hot| match self.how {
             How::Not => {}
+            How::Same { outer } => self.unwind_to(hot, outer),
             How::Scope { scope, outer } => {
                 self.unwind_to(hot, scope);
                 if hot.top.get().chunk() == scope.chunk() {
