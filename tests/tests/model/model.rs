@@ -18,9 +18,8 @@
 //! - The end of a scope, and of a poll, takes all frames that were begun inside and are still there.
 //! - A future hangs on what is innermost at its first poll, else on what was innermost at its call; where
 //!   neither is, it begins a segment.
-//! - A section lasts from poll to poll. Once its future has moved, only the order of a stack is promised:
-//!   whoever closes an outer one first may find what follows on the inner one. A section that is handed to
-//!   another strand keeps its place and its end, and moves nothing there.
+//! - A section lasts from poll to poll. Once its future has moved, only sections that end in order and in
+//!   the scope they were opened in are promised to leave; others keep their place and end when they end.
 //! - What is said about a span that has ended may come too late.
 //! - Of a segment that is not recorded, nothing is, wherever it is continued.
 

@@ -189,7 +189,9 @@ impl Drop for Task {
 /// One sequence of steps: the main program, or the body of a future.
 struct Strand {
     world: World,
-    sections: Vec<(Section, Opened)>,
+    /// Those that are open, and in how many scopes each was opened.
+    sections: Vec<(Section, Opened, usize)>,
+    scopes: usize,
     children: Vec<Task>,
     /// So many polls, at most.
     polls: usize,
@@ -205,7 +207,7 @@ impl Strand {
     fn new(world: World) -> Self {
         let polls = world.below(4);
         let (sections, children) = (Vec::new(), Vec::new());
-        Self { world, sections, children, polls, place: None, may_move: true }
+        Self { world, sections, scopes: 0, children, polls, place: None, may_move: true }
     }
 
     /// The main program, on its thread.
@@ -313,7 +315,8 @@ impl Strand {
         let opened = self.world.state().model.open_section(name);
         self.world.log(|| format!("section {name}: {opened:?}"));
         let label = self.world.state().model.label_of(opened);
-        self.sections.push((section(place(name), || [Value::U64(label)]), opened));
+        let section = section(place(name), || [Value::U64(label)]);
+        self.sections.push((section, opened, self.scopes));
     }
 
     fn end_section(&mut self) {
@@ -325,7 +328,7 @@ impl Strand {
     }
 
     fn end_last_section(&mut self) {
-        if let Some((section, opened)) = self.sections.pop() {
+        if let Some((section, opened, _)) = self.sections.pop() {
             self.world.log(|| format!("end section {opened:?}"));
             self.world.close(opened);
             drop(section);
@@ -338,12 +341,15 @@ impl Strand {
         self.world.log(|| format!("in scope of {place:?}"));
         let mut inner = Guards::new();
         let world = self.world.clone();
+        self.scopes += 1;
         context.in_scope(|| {
             world.indented(|| self.block(&mut inner));
             if world.one_in(2) {
                 world.indented(|| self.close_all(&mut inner));
             }
+            world.indented(|| self.end_sections_of_scope());
         });
+        self.scopes -= 1;
         self.leave_scope(scope);
         guards.append(&mut inner);
     }
@@ -486,6 +492,15 @@ impl Strand {
     fn clear(&mut self) {
         self.end_sections();
         self.children.clear();
+    }
+
+    /// A section that outlives its scope is not on the way outwards, which is not known once it moved.
+    fn end_sections_of_scope(&mut self) {
+        let is_inside =
+            |strand: &Self| strand.sections.last().is_some_and(|s| s.2 == strand.scopes);
+        while self.may_move && is_inside(self) {
+            self.end_last_section();
+        }
     }
 
     fn end_sections(&mut self) {
