@@ -44,7 +44,7 @@ pub mod test;
 #[doc(hidden)]
 pub mod __private;
 
-pub use callsite::{About, Level, SpanKind};
+pub use callsite::{About, FilterError, Level, SpanKind, filter};
 pub use context::{Attached, Context, IntoContext, current, in_current};
 pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};

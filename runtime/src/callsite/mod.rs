@@ -5,6 +5,7 @@
 //! the first word of its records say? The first use of a place registers it, under the only lock that a calling
 //! thread ever takes.
 
+mod filter;
 mod name;
 mod table;
 
@@ -12,6 +13,8 @@ use crate::segment::record::{Kind, RECORD, flag, head};
 use crate::sync::{
     AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
 };
+pub(crate) use filter::Filter;
+pub use filter::{FilterError, filter};
 use table::Table;
 
 /// A registered place that records nothing now.
@@ -209,18 +212,23 @@ impl Callsite {
     }
 
     fn register(&'static self) {
-        let _one_at_a_time = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
+        let filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
         if self.index.load(Relaxed) == 0 {
             // A full table leaves the place off for ever.
             self.index.store(SITES.push(self).unwrap_or(0), Relaxed);
         }
-        self.switch();
+        self.switch(&filter);
     }
 
     /// Sets the state that the present circumstances ask for.
-    fn switch(&self) {
+    fn switch(&self, filter: &Filter) {
         let index = self.index.load(Relaxed);
-        let on = index != 0 && LISTENERS.load(Relaxed) > 0 && !SWITCHED_OFF.load(Relaxed);
+        let decision = filter.decide(self);
+        self.slow_ns.store(decision.slow_ns, Relaxed);
+        let on = index != 0
+            && decision.records
+            && LISTENERS.load(Relaxed) > 0
+            && !SWITCHED_OFF.load(Relaxed);
         let plain = head(Kind::Span, 0, index, RECORD);
         self.state.store(
             match (on, self.slow_ns()) {
@@ -239,8 +247,9 @@ impl Callsite {
 }
 
 static SITES: Table = Table::new();
-/// Held while a place is numbered or all are switched, so that none is missed in between.
-static REGISTRATION: Mutex<()> = Mutex::new(());
+/// What places obey; held while one is numbered or all are switched, so that none is missed in between.
+/// Before somebody installs a pipeline or says otherwise, captures see everything.
+static REGISTRATION: Mutex<Filter> = Mutex::new(Filter::everything());
 /// Installed pipelines and running captures; without any, every place is off.
 static LISTENERS: AtomicUsize = AtomicUsize::new(0);
 static SWITCHED_OFF: AtomicBool = AtomicBool::new(false);
@@ -271,8 +280,15 @@ pub(crate) fn set_switched_off(off: bool) {
 }
 
 fn switch_all() {
-    let _no_newcomers = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
-    SITES.iter().for_each(Callsite::switch);
+    let filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
+    SITES.iter().for_each(|site| site.switch(&filter));
+}
+
+/// From now on places obey this one.
+pub(crate) fn set_filter(new: Filter) {
+    let mut filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
+    *filter = new;
+    SITES.iter().for_each(|site| site.switch(&filter));
 }
 
 /// The place with this number, without a lock.
