@@ -102,6 +102,27 @@ pub(crate) struct Callsite {
     pub(crate) level: Option<&'static str>,
     pub(crate) kind: Option<&'static str>,
     pub(crate) slow_ns: Option<u64>,
+    pub(crate) sample: Option<Expr>,
+    pub(crate) limit_per_second: Option<f64>,
+    pub(crate) uncompressed: bool,
+    pub(crate) attach: bool,
+}
+
+impl Callsite {
+    /// One of which nothing else is said.
+    pub(crate) fn named(name: Name) -> Self {
+        Self {
+            name,
+            target: None,
+            level: None,
+            kind: None,
+            slow_ns: None,
+            sample: None,
+            limit_per_second: None,
+            uncompressed: false,
+            attach: false,
+        }
+    }
 }
 
 pub(crate) enum Name {

@@ -20,7 +20,7 @@ pub(crate) fn parse(kind: InlineKind, input: TokenStream, report: &Report) -> In
 
 fn empty(kind: InlineKind) -> Inline {
     let name = Name::Literal(LitStr::new("record", Span::mixed_site()));
-    let callsite = Callsite { name, target: None, level: None, kind: None, slow_ns: None };
+    let callsite = Callsite::named(name);
     Inline { kind, crate_path: None, at_root: false, callsite, fields: Vec::new() }
 }
 

@@ -23,6 +23,10 @@ pub(crate) fn function(function: Function, options: Options, policies: &Policies
         level: options.level,
         kind: options.kind,
         slow_ns: options.slow_ns,
+        sample: options.sample,
+        limit_per_second: options.limit_per_second,
+        uncompressed: options.uncompressed,
+        attach: options.attach,
     };
     TracedFn {
         function,

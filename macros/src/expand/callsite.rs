@@ -38,5 +38,10 @@ fn details(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) ->
         callsite.level.map(word).map(|level| generated! { .level(#runtime::Level::#level) });
     let kind = callsite.kind.map(word).map(|kind| generated! { .kind(#runtime::SpanKind::#kind) });
     let slow = callsite.slow_ns.map(|slow_ns| generated! { .slow_ns(#slow_ns) });
-    generated! { #keys #level #kind #slow }
+    let sample = callsite.sample.as_ref().map(|sample| generated! { .sample(#sample) });
+    let limit = callsite.limit_per_second;
+    let limit = limit.map(|limit| generated! { .limit_per_second(#limit) });
+    let uncompressed = callsite.uncompressed.then(|| generated! { .uncompressed() });
+    let attach = callsite.attach.then(|| generated! { .attach() });
+    generated! { #keys #level #kind #slow #sample #limit #uncompressed #attach }
 }

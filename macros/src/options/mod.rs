@@ -8,6 +8,7 @@ mod name;
 mod parent;
 mod place;
 mod redact;
+mod sampling;
 mod timing;
 
 pub(crate) use crate_path::leading_crate_path;
@@ -33,6 +34,10 @@ const TABLE: &[(&str, ReadOption)] = &[
     ("slow", timing::slow),
     ("kind", place::kind),
     ("level", place::level),
+    ("attach", place::attach),
+    ("sample", sampling::sample),
+    ("limit", sampling::limit),
+    ("uncompressed", sampling::uncompressed),
     ("root", parent::root),
     ("parent", parent::parent),
     ("crate", crate_path::crate_path),
@@ -50,6 +55,10 @@ pub(crate) struct Options {
     pub(crate) slow_ns: Option<u64>,
     pub(crate) kind: Option<&'static str>,
     pub(crate) level: Option<&'static str>,
+    pub(crate) attach: bool,
+    pub(crate) sample: Option<Expr>,
+    pub(crate) limit_per_second: Option<f64>,
+    pub(crate) uncompressed: bool,
     pub(crate) parent: Parent,
     /// Where `root` and `parent` were written, for the rule that they exclude each other.
     pub(crate) root_span: Option<Span>,
@@ -70,6 +79,10 @@ impl Options {
             slow_ns: None,
             kind: None,
             level: None,
+            attach: false,
+            sample: None,
+            limit_per_second: None,
+            uncompressed: false,
             parent: Parent::Current,
             root_span: None,
             parent_span: None,

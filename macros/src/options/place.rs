@@ -1,6 +1,6 @@
-//! What a place is for filters and for readers of the trace: `level` and `kind`.
+//! What a place is for filters, for readers of the trace and for other libraries: `level`, `kind`, `attach`.
 
-use super::{Options, equals};
+use super::{Options, equals, no_value};
 use crate::report::nearest;
 use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
@@ -40,6 +40,15 @@ pub(super) fn kind(options: &mut Options, key: &Ident, input: ParseStream<'_>) -
     let value: Expr = equals(key, input, "server")?.parse()?;
     options.kind = Some(one_of("kind", &KINDS, &value)?);
     Ok(())
+}
+
+pub(super) fn attach(
+    options: &mut Options,
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<()> {
+    options.attach = true;
+    no_value(key, input)
 }
 
 /// `"debug"`, `debug`, `DEBUG` and `tracing::Level::DEBUG` are the same.

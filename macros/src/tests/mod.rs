@@ -49,6 +49,16 @@ fn sync_with_result() {
 }
 
 #[test]
+fn a_place_with_everything() {
+    snapshot(
+        "a_place_with_everything",
+        r#"name = "all", target = "shop", level = "debug", kind = server, slow = "1s", sample = 1,
+           limit = "30/min", uncompressed, attach"#,
+        "fn all() {}",
+    );
+}
+
+#[test]
 fn async_with_result() {
     snapshot(
         "async_with_result",

@@ -65,6 +65,14 @@ pub struct About {
     pub keys: &'static [&'static str],
     /// At or over this many nanoseconds a span of this place is slow; zero: never.
     pub slow_ns: u64,
+    /// Which part of its spans is recorded, each with all that is inside of it: from 0.0 to 1.0, all.
+    pub sample: f64,
+    /// How many of its spans are recorded in a second, each with all that is inside of it; zero: no limit.
+    pub limit_per_second: f64,
+    /// Many of its spans in a row stay many, each by itself.
+    pub uncompressed: bool,
+    /// Inside of its spans the context of OpenTelemetry is exactly the span.
+    pub attach: bool,
 }
 
 /// How a place got its name.
@@ -116,6 +124,10 @@ impl About {
             kind: SpanKind::Internal,
             keys: &[],
             slow_ns: 0,
+            sample: 1.0,
+            limit_per_second: 0.0,
+            uncompressed: false,
+            attach: false,
         }
     }
 
@@ -144,6 +156,34 @@ impl About {
     #[must_use]
     pub const fn slow_ns(mut self, slow_ns: u64) -> Self {
         self.slow_ns = slow_ns;
+        self
+    }
+
+    /// With this part of its spans.
+    #[must_use]
+    pub const fn sample(mut self, sample: f64) -> Self {
+        self.sample = sample;
+        self
+    }
+
+    /// With at most so many spans a second.
+    #[must_use]
+    pub const fn limit_per_second(mut self, limit: f64) -> Self {
+        self.limit_per_second = limit;
+        self
+    }
+
+    /// With each of its spans by itself, however many there are in a row.
+    #[must_use]
+    pub const fn uncompressed(mut self) -> Self {
+        self.uncompressed = true;
+        self
+    }
+
+    /// With the context of OpenTelemetry set to each span.
+    #[must_use]
+    pub const fn attach(mut self) -> Self {
+        self.attach = true;
         self
     }
 }
