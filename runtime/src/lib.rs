@@ -46,6 +46,8 @@ pub mod __private;
 
 pub use callsite::{About, FilterError, Level, SpanKind, filter};
 pub use context::{Attached, Context, IntoContext, current, in_current};
+#[cfg(feature = "otlp")]
+pub use export::otlp;
 pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};
 pub use id::{SpanId, TraceId};

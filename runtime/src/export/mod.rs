@@ -1,13 +1,18 @@
 //! Where finished spans go.
 //!
-//! - [`span`]: what an exporter gets.
+//! - [`span`]: what an exporter gets; [`resource`]: who it comes from; [`limits`]: how much of it goes out.
 //! - [`console`]: a waterfall on the terminal.
 //! - [`memory`]: a list, for programs that look at their own spans.
 
 pub mod console;
+pub(crate) mod limits;
 pub mod memory;
+#[cfg(feature = "otlp")]
+pub mod otlp;
+pub(crate) mod resource;
 pub mod span;
 
+use resource::Resource;
 use span::Span;
 use std::error::Error;
 use std::fmt::Debug;
@@ -17,6 +22,11 @@ use std::fmt::Debug;
 /// Called on the collector's thread, one batch after the other, where nothing is traced. An error or a panic
 /// costs the batch, whose spans are counted as dropped.
 pub trait Export: Debug + Send + 'static {
+    /// Says who sends the spans, before the first batch.
+    fn resource(&mut self, resource: &Resource) {
+        let _ = resource;
+    }
+
     /// Takes a batch.
     fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>>;
 }

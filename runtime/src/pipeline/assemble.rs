@@ -5,9 +5,9 @@
 //! their end, and notes for their span, until a grace time has passed; then an open span goes out as
 //! unfinished, and a note without a span is forgotten, because its span was not kept.
 
-use crate::callsite::{Callsite, SpanKind, find};
+use crate::callsite::{Callsite, find};
 use crate::clock::Calibration;
-use crate::export::span::{Attribute, Event, Link, Span, Status};
+use crate::export::span::{Attribute, Event, Key, Link, Span, Status};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::well_known;
 use crate::segment::attribute::{Raw, Reader, texts};
@@ -40,7 +40,7 @@ struct Waiting {
 struct Notes {
     end: u64,
     flags: u64,
-    attributes: Vec<(&'static str, Attribute)>,
+    attributes: Vec<(Key, Attribute)>,
     events: Vec<(u64, Event)>,
     links: Vec<Link>,
     refused: u64,
@@ -115,22 +115,16 @@ impl Assembler {
         };
         let keys = site.map_or(&[][..], |site| site.about().keys);
         let folded = record.head & flag::FOLDED != 0;
-        let span = Span {
-            name: site.map_or(Cow::Borrowed("unknown"), |site| Cow::Borrowed(site.name())),
-            trace_id: chunk.header.trace,
-            span_id: reference.id_from(chunk.id_base),
-            parent_id,
-            parent_is_remote: at_root && chunk.header.parent_is_remote,
-            kind: site.map_or(SpanKind::Internal, |site| site.about().kind),
-            start_unix_ns: 0,
-            end_unix_ns: 0,
-            attributes: if folded { Vec::new() } else { read(keys, record.payload) },
-            events: Vec::new(),
-            links: Vec::new(),
-            status: Status::Unset,
-            dropped_attributes: 0,
-            place: site.map(Callsite::about),
-        };
+        let name = site.map_or("unknown", Callsite::name);
+        let mut span = Span::new(name, chunk.header.trace, reference.id_from(chunk.id_base));
+        span.parent_id = parent_id;
+        span.parent_is_remote = at_root && chunk.header.parent_is_remote;
+        span.trace_flags = if chunk.header.sampled { Span::SAMPLED } else { 0 };
+        span.kind = site.map(|site| site.about().kind).unwrap_or_default();
+        span.place = site.map(Callsite::about);
+        if !folded {
+            span.attributes = read(keys, record.payload);
+        }
         let mut waiting = Waiting {
             span,
             start: record.first,
@@ -165,22 +159,20 @@ impl Notes {
             Kind::Flags => self.flags |= record.head & flag::OUTCOME,
             Kind::Attributes => self.attributes.extend(read(keys_of(record), record.payload)),
             Kind::Event => {
-                let event = Event {
-                    name: find(site_of(record.head)).map_or("unknown", Callsite::name),
-                    unix_ns: 0,
-                    attributes: read(keys_of(record), record.payload),
-                };
+                let name = find(site_of(record.head)).map_or("unknown", Callsite::name);
+                let attributes = read(keys_of(record), record.payload);
+                let event = Event { attributes, ..Event::new(name, 0) };
                 self.events.push((record.second, event));
             }
             Kind::Slow => {
                 let threshold = Attribute::F64(milliseconds(record.second));
-                let attributes = vec![("threshold_ms", threshold)];
-                self.events.push((0, Event { name: "slow", unix_ns: 0, attributes }));
+                let attributes = vec![("threshold_ms".into(), threshold)];
+                self.events.push((0, Event { attributes, ..Event::new("slow", 0) }));
             }
             Kind::Link => {
                 if let [high, low, span, ..] = *record.payload {
                     let trace_id = TraceId::from_halves(high, low);
-                    self.links.push(Link { trace_id, span_id: SpanId::from_u64(span) });
+                    self.links.push(Link::new(trace_id, SpanId::from_u64(span)));
                 }
             }
             Kind::Refused => self.refused += record.second,
@@ -212,7 +204,7 @@ impl Waiting {
             event.unix_ns = clock.unix_ns(at);
             if ticks == 0 {
                 let took = clock.span_ns(self.start, at);
-                event.attributes.push(("actual_ms", Attribute::F64(milliseconds(took))));
+                event.attributes.push(("actual_ms".into(), Attribute::F64(milliseconds(took))));
             }
             self.span.events.push(event);
         }
@@ -222,13 +214,13 @@ impl Waiting {
         if let [count, inside, sum, least, greatest, ..] = *payload {
             let attributes = &mut self.span.attributes;
             let ticks = |ticks: u64| clamp(crate::clock::elapsed_ns(0, ticks));
-            attributes.push(("traced.count", clamp(count)));
+            attributes.push(("traced.count".into(), clamp(count)));
             if inside > 0 {
-                attributes.push(("traced.folded_inside", clamp(inside)));
+                attributes.push(("traced.folded_inside".into(), clamp(inside)));
             }
-            attributes.push(("traced.sum_ns", ticks(sum)));
-            attributes.push(("traced.min_ns", ticks(least)));
-            attributes.push(("traced.max_ns", ticks(greatest)));
+            attributes.push(("traced.sum_ns".into(), ticks(sum)));
+            attributes.push(("traced.min_ns".into(), ticks(least)));
+            attributes.push(("traced.max_ns".into(), ticks(greatest)));
         }
     }
 
@@ -244,13 +236,13 @@ impl Waiting {
             None
         };
         if let Some(outcome) = outcome {
-            set(&mut span.attributes, "traced.outcome", Attribute::from(outcome));
+            set(&mut span.attributes, "traced.outcome".into(), Attribute::from(outcome));
         }
         if self.flags & flag::PANICKED != 0 {
-            set(&mut span.attributes, "error.type", Attribute::from("panic"));
+            set(&mut span.attributes, "error.type".into(), Attribute::from("panic"));
         }
         if self.flags & flag::SLOW != 0 {
-            set(&mut span.attributes, "traced.slow", Attribute::Bool(true));
+            set(&mut span.attributes, "traced.slow".into(), Attribute::Bool(true));
         }
         if self.flags & flag::OK != 0 {
             span.status = Status::Ok;
@@ -270,17 +262,18 @@ fn keys_of(record: &Record<'_>) -> &'static [&'static str] {
 }
 
 /// A later value of a key replaces an earlier one.
-fn set(attributes: &mut Vec<(&'static str, Attribute)>, key: &'static str, value: Attribute) {
+fn set(attributes: &mut Vec<(Key, Attribute)>, key: Key, value: Attribute) {
     match attributes.iter_mut().find(|(existing, _)| *existing == key) {
         Some((_, old)) => *old = value,
         None => attributes.push((key, value)),
     }
 }
 
-fn read(keys: &'static [&'static str], payload: &[u64]) -> Vec<(&'static str, Attribute)> {
+fn read(keys: &'static [&'static str], payload: &[u64]) -> Vec<(Key, Attribute)> {
     let mut attributes = Vec::new();
     for (key, raw) in Reader(payload) {
-        set(&mut attributes, keys.get(key).copied().unwrap_or("unknown"), decode(raw));
+        let key = keys.get(key).copied().unwrap_or("unknown");
+        set(&mut attributes, key.into(), decode(raw));
     }
     attributes
 }

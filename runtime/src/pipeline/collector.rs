@@ -5,10 +5,10 @@
 
 use crate::clock::Calibration;
 use crate::export::Export;
-use crate::export::span::Span;
+use crate::export::span::{Limits, Resource, Span};
 use crate::pipeline::assemble::{Assembler, Hurry};
 use crate::pipeline::outbox::Outbox;
-use crate::pipeline::stats;
+use crate::pipeline::{foreign, stats};
 use crate::segment::part;
 use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +30,36 @@ static ON_DUTY: OnceLock<Thread> = OnceLock::new();
 pub(crate) fn call() {
     if let Some(thread) = ON_DUTY.get() {
         thread.unpark();
+    }
+}
+
+/// Whether there is a collector at all.
+pub(crate) fn is_on_duty() -> bool {
+    ON_DUTY.get().is_some()
+}
+
+/// What the collector is told at its start.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Each gets every span. What the first one takes counts as exported.
+    pub(crate) exporters: Vec<Box<dyn Export>>,
+    pub(crate) interval: Duration,
+    pub(crate) resource: Resource,
+    pub(crate) limits: Limits,
+    /// Whether spans say where in the source they come from.
+    #[allow(dead_code, reason = "decoded spans have their place beside their attributes")]
+    pub(crate) code_attributes: bool,
+}
+
+impl Plan {
+    pub(crate) fn new(exporters: Vec<Box<dyn Export>>) -> Self {
+        Self {
+            exporters,
+            interval: Duration::from_secs(1),
+            resource: Resource::new(),
+            limits: Limits::default(),
+            code_attributes: true,
+        }
     }
 }
 
@@ -59,21 +89,18 @@ impl Desk {
 
 impl Collector {
     /// Starts the thread.
-    pub(crate) fn start(
-        exporter: Box<dyn Export>,
-        interval: Duration,
-    ) -> Result<Self, std::io::Error> {
+    pub(crate) fn start(plan: Plan) -> Result<Self, std::io::Error> {
         let desk = Arc::new(Desk::default());
         let work = Work {
             desk: desk.clone(),
-            exporter,
+            plan,
             assembler: Assembler::default(),
             clock: Calibration::start(),
             spare: [Vec::new(), Vec::new()],
         };
         let thread = std::thread::Builder::new()
             .name("traced-collector".into())
-            .spawn(move || work.run(interval))?
+            .spawn(move || work.run())?
             .thread()
             .clone();
         let _ = ON_DUTY.set(thread.clone());
@@ -115,16 +142,18 @@ impl Collector {
 /// What the thread works with.
 struct Work {
     desk: Arc<Desk>,
-    exporter: Box<dyn Export>,
+    plan: Plan,
     assembler: Assembler,
     clock: Calibration,
     spare: [Vec<u64>; 2],
 }
 
 impl Work {
-    fn run(mut self, interval: Duration) {
+    fn run(mut self) {
         // Spans of the exporter's own work would be exported, and so on.
         crate::segment::thread::hot(|hot| hot.closed.set(true));
+        let interval = self.plan.interval;
+        self.introduce();
         loop {
             let (asked, closing) = self.wait(interval);
             self.collect(if closing { Hurry::Yes } else { Hurry::No });
@@ -136,6 +165,14 @@ impl Work {
             if closing {
                 return;
             }
+        }
+    }
+
+    /// Tells the exporters who sends the spans.
+    fn introduce(&mut self) {
+        for exporter in &mut self.plan.exporters {
+            // Anybody's code, like what comes later.
+            let _ = catch_unwind(AssertUnwindSafe(|| exporter.resource(&self.plan.resource)));
         }
     }
 
@@ -161,18 +198,26 @@ impl Work {
             }
         }
         stats::bury_closed();
-        let spans = self.assembler.finish(&self.clock, hurry);
+        let mut spans = self.assembler.finish(&self.clock, hurry);
+        spans.append(&mut foreign::take());
+        for span in &mut spans {
+            self.plan.limits.apply(span);
+        }
         if !spans.is_empty() {
             self.export(&spans);
         }
     }
 
     fn export(&mut self, spans: &[Span]) {
-        let exporter = &mut self.exporter;
-        // An exporter may be anybody's code. Its panic costs the batch, not the collector.
-        match catch_unwind(AssertUnwindSafe(|| exporter.export(spans))) {
-            Ok(Ok(())) => stats::count_exported(spans.len()),
-            Ok(Err(_)) | Err(_) => stats::count_failed(spans.len()),
+        let mut taken = Vec::with_capacity(self.plan.exporters.len());
+        for exporter in &mut self.plan.exporters {
+            // An exporter may be anybody's code. Its panic costs the batch, not the collector.
+            let outcome = catch_unwind(AssertUnwindSafe(|| exporter.export(spans)));
+            taken.push(matches!(outcome, Ok(Ok(()))));
+        }
+        match taken.first() {
+            Some(true) => stats::count_exported(spans.len()),
+            _ => stats::count_failed(spans.len()),
         }
     }
 }

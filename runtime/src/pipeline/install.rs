@@ -2,7 +2,7 @@
 
 use crate::callsite::Listener;
 use crate::export::Export;
-use crate::pipeline::collector::Collector;
+use crate::pipeline::collector::{Collector, Plan};
 use crate::sampling::{AlwaysOn, ParentBased, Sampler};
 use crate::sync::OnceLock;
 use std::fmt;
@@ -66,7 +66,8 @@ impl Builder {
             return Err(InstallError::AlreadyInstalled);
         }
         let exporter = self.exporter.ok_or(InstallError::NoExporter)?;
-        let collector = Collector::start(exporter, self.interval).map_err(InstallError::Thread)?;
+        let plan = Plan { interval: self.interval, ..Plan::new(vec![exporter]) };
+        let collector = Collector::start(plan).map_err(InstallError::Thread)?;
         let pipeline = Pipeline { sampler: self.sampler, collector, _listener: Listener::new() };
         PIPELINE.set(pipeline).map_err(|refused| {
             refused.collector.shut_down(Duration::from_secs(1));

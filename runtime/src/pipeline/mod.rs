@@ -3,11 +3,13 @@
 //! - [`outbox`]: where a thread leaves what was kept, without waiting.
 //! - [`assemble`]: from the words of many chunks to finished spans.
 //! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
+//! - [`foreign`]: finished spans of other libraries on their way in.
 //! - [`stats`]: the sums over all of them.
 //! - [`install`]: the builder and the guard.
 
 pub(crate) mod assemble;
 pub(crate) mod collector;
+pub(crate) mod foreign;
 pub(crate) mod install;
 pub(crate) mod outbox;
 pub(crate) mod stats;

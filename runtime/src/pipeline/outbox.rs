@@ -93,7 +93,7 @@ impl Counts {
         self.add(&self.created, u64::from(spans).wrapping_neg());
     }
 
-    fn committed(&self, spans: u32) {
+    pub(crate) fn committed(&self, spans: u32) {
         self.add(&self.committed, spans.into());
     }
 

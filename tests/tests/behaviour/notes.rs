@@ -51,7 +51,7 @@ fn a_later_value_replaces_an_earlier_one() {
         say(1);
         say(2);
     });
-    assert_eq!(spans.named("root").attributes, [("late", 2.into())]);
+    assert_eq!(spans.named("root").attributes, [("late".into(), 2.into())]);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn events_lie_within_their_span_in_order() {
     let root = spans.named("root");
     assert_eq!(root.events.len(), 2);
     assert!(root.events.iter().all(|event| event.name == "happened"));
-    assert_eq!(root.events[0].attributes, [("n", 1.into())]);
+    assert_eq!(root.events[0].attributes, [("n".into(), 1.into())]);
     let times =
         [root.start_unix_ns, root.events[0].unix_ns, root.events[1].unix_ns, root.end_unix_ns];
     assert!(times.is_sorted());

@@ -108,7 +108,7 @@ fn a_span_at_its_threshold_says_that_it_was_slow() {
     let slow = spans.named("slow");
     assert_eq!(slow.attribute("traced.slow"), Some(&true.into()));
     assert_eq!(slow.events[0].name, "slow");
-    let keys: Vec<_> = slow.events[0].attributes.iter().map(|(key, _)| *key).collect();
+    let keys: Vec<_> = slow.events[0].attributes.iter().map(|(key, _)| &**key).collect();
     assert_eq!(keys, ["threshold_ms", "actual_ms"]);
 }
 

@@ -76,7 +76,7 @@ fn is_slow(span: &Span) -> bool {
 fn row_of_event(node: &Node<'_>, event: &Event) -> Row {
     let mut happened = Text::default();
     happened.push(Tint::Dim, " · ");
-    happened.push(Tint::Plain, event.name);
+    happened.push(Tint::Plain, &event.name);
     for (key, value) in &event.attributes {
         happened.push(Tint::Dim, format_args!(" {key}={}", Shown(value)));
     }

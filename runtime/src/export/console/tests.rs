@@ -1,7 +1,6 @@
 //! Pictures of hand-made traces, as a reader sees them.
 
 use super::{Style, render};
-use crate::callsite::SpanKind;
 use crate::export::span::{Attribute, Event, Link, Span, Status};
 use crate::id::{SpanId, TraceId};
 
@@ -12,26 +11,16 @@ const MICROSECOND: u64 = 1_000;
 /// A span by its id and its parent's; times are microseconds since the trace began.
 fn span(id: u64, parent: u64, name: &'static str, start: u64, end: u64) -> Span {
     Span {
-        name: name.into(),
-        trace_id: TRACE,
-        span_id: SpanId::from_u64(id),
         parent_id: SpanId::from_u64(parent),
-        parent_is_remote: false,
-        kind: SpanKind::Internal,
         start_unix_ns: START_UNIX_NS + start * MICROSECOND,
         end_unix_ns: START_UNIX_NS + end * MICROSECOND,
-        attributes: Vec::new(),
-        events: Vec::new(),
-        links: Vec::new(),
-        status: Status::Unset,
-        dropped_attributes: 0,
-        place: None,
+        ..Span::new(name, TRACE, SpanId::from_u64(id))
     }
 }
 
 impl Span {
     fn with(mut self, key: &'static str, value: impl Into<Attribute>) -> Self {
-        self.attributes.push((key, value.into()));
+        self.attributes.push((key.into(), value.into()));
         self
     }
 
@@ -42,7 +31,8 @@ impl Span {
 
     fn event(mut self, name: &'static str, at: u64, checks: i64) -> Self {
         let unix_ns = START_UNIX_NS + at * MICROSECOND;
-        self.events.push(Event { name, unix_ns, attributes: vec![("checks", checks.into())] });
+        let attributes = vec![("checks".into(), checks.into())];
+        self.events.push(Event { attributes, ..Event::new(name, unix_ns) });
         self
     }
 }
@@ -221,10 +211,10 @@ later  10.0µs  █████████████████████�
 #[test]
 fn links_and_losses_are_mentioned() {
     let mut linked = span(1, 0, "consume", 0, 10).with("empty", "").with("ratio", 0.5);
-    linked.links.push(Link { trace_id: TRACE, span_id: SpanId::from_u64(9) });
+    linked.links.push(Link::new(TRACE, SpanId::from_u64(9)));
     linked.dropped_attributes = 3;
-    linked.attributes.push(("ids", Attribute::I64s(vec![1, 2])));
-    linked.attributes.push(("tags", Attribute::Texts(vec!["a b".into(), "c".into()])));
+    linked.attributes.push(("ids".into(), Attribute::I64s(vec![1, 2])));
+    linked.attributes.push(("tags".into(), Attribute::Texts(vec!["a b".into(), "c".into()])));
     assert_picture(
         &plain(&[linked], 120),
         "\

@@ -1,0 +1,7 @@
+//! OTLP over HTTP: what OpenTelemetry's collector, and most that stores traces, understands.
+//!
+//! - [`Settings`]: where to, and how.
+
+mod settings;
+
+pub use settings::{Compression, Pem, Retry, Settings};
