@@ -27,7 +27,7 @@ pub fn enter_at<'v, const N: usize>(
         return Guard::none();
     }
     let attributes = values();
-    Guard::new(span::open_at(site, state, &parent(), &Attributes::new(&attributes)))
+    Guard::of(span::open_at(site, state, &parent(), &Attributes::new(&attributes)))
 }
 
 /// A future's span whose parent was named.

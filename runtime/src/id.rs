@@ -97,21 +97,28 @@ impl fmt::Debug for SpanId {
     }
 }
 
-/// A span's name within this process: `flags:4 | chunk:28 | part:12 | position:20`.
+/// A span's name within this process: `flags:4 | chunk:28 | part:12 | size:3 | position:17`.
 ///
 /// The chunk's number is drawn when it begins, the part counts how often a part of it was sent (see
-/// `segment`), the position is the record's first word in it. Two references are the same span if they are
-/// equal; they lie in the same storage if their chunks are. The flag bits belong to guards; a reference that
-/// is stored or compared as a name carries none.
+/// `segment`), the position is the record's first word in it. Two names are the same span if they are
+/// equal; they lie in the same storage if their chunks are.
+///
+/// What a guard holds says more than the name: its flags, and the size of the block that the record lay in,
+/// so that a guard whose chunk has moved to a larger block since is not taken for the innermost one, and
+/// does not write to where the record was. A reference that is stored or compared as a name is stripped of
+/// both, see [`Self::name`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct SpanRef(pub(crate) u64);
 
 impl SpanRef {
-    const POSITION_BITS: u32 = 20;
+    const POSITION_BITS: u32 = 17;
+    const SIZE_BITS: u32 = 3;
     const PART_BITS: u32 = 12;
-    const CHUNK_SHIFT: u32 = Self::POSITION_BITS + Self::PART_BITS;
+    const PART_SHIFT: u32 = Self::POSITION_BITS + Self::SIZE_BITS;
+    const CHUNK_SHIFT: u32 = Self::PART_SHIFT + Self::PART_BITS;
     const POSITION: u64 = (1 << Self::POSITION_BITS) - 1;
-    const PART: u64 = ((1 << Self::PART_BITS) - 1) << Self::POSITION_BITS;
+    const SIZE: u64 = ((1 << Self::SIZE_BITS) - 1) << Self::POSITION_BITS;
+    const PART: u64 = ((1 << Self::PART_BITS) - 1) << Self::PART_SHIFT;
     const FLAGS: u64 = 0xf << 60;
 
     /// Names no span: no chunk has nonce zero.
@@ -125,7 +132,7 @@ impl SpanRef {
     /// The same chunk after another part of it was sent. After 4,096 parts ids begin to repeat, in a trace
     /// that is a day old at the least.
     pub(crate) const fn next_part(self) -> Self {
-        let part = (self.0 & Self::PART).wrapping_add(1 << Self::POSITION_BITS) & Self::PART;
+        let part = (self.0 & Self::PART).wrapping_add(1 << Self::PART_SHIFT) & Self::PART;
         Self((self.0 & !Self::PART) | part)
     }
 
@@ -134,8 +141,13 @@ impl SpanRef {
         Self((self.0 & !Self::POSITION) | position as u64)
     }
 
+    /// The same position of a chunk that lies in a block of this class now.
+    pub(crate) const fn in_block(self, class: usize) -> Self {
+        Self((self.0 & !Self::SIZE) | (class as u64) << Self::POSITION_BITS)
+    }
+
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, reason = "twenty bits")]
+    #[allow(clippy::cast_possible_truncation, reason = "seventeen bits")]
     pub(crate) const fn position(self) -> usize {
         (self.0 & Self::POSITION) as usize
     }
@@ -149,7 +161,7 @@ impl SpanRef {
     /// The part of the chunk, as its reference at position zero; with flags, it equals none.
     #[inline(always)]
     pub(crate) const fn part(self) -> Self {
-        Self(self.0 & !Self::POSITION)
+        Self(self.0 & !(Self::POSITION | Self::SIZE))
     }
 
     #[inline(always)]
@@ -157,9 +169,10 @@ impl SpanRef {
         Self(self.0 | flag)
     }
 
+    /// What the span is called wherever it is spoken of, and by the collector.
     #[inline(always)]
-    pub(crate) const fn without_flags(self) -> Self {
-        Self(self.0 & !Self::FLAGS)
+    pub(crate) const fn name(self) -> Self {
+        Self(self.0 & !(Self::FLAGS | Self::SIZE))
     }
 
     #[inline(always)]
@@ -179,7 +192,7 @@ impl SpanRef {
 
     /// The id under a base that was in force when the span was recorded.
     pub(crate) fn id_from(self, base: u64) -> SpanId {
-        let id = mix(base.wrapping_add(self.without_flags().0));
+        let id = mix(base.wrapping_add(self.name().0));
         // Zero means "no span" on the wire. One span in 2^64 shares this stand-in.
         SpanId(if id == 0 { 0x9e37_79b9_7f4a_7c15 } else { id })
     }
@@ -249,7 +262,14 @@ mod tests {
         let span = chunk.at(12).with_flag(1 << 62);
         assert_eq!(span.position(), 12);
         assert_eq!(span.chunk(), chunk.chunk());
-        assert_eq!(span.without_flags(), chunk.at(12));
+        assert_eq!(span.name(), chunk.at(12));
+        let grown = span.in_block(4);
+        assert_eq!(
+            (grown.position(), grown.chunk(), grown.name()),
+            (12, chunk.chunk(), chunk.at(12))
+        );
+        assert!(grown != span && grown.part() == span.part());
+
         assert!(span.has(1 << 62) && !span.has(1 << 61));
         assert!(!span.is_none() && SpanRef::NONE.is_none());
     }

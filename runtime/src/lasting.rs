@@ -145,6 +145,7 @@ impl Lasting {
     fn opens_here(&mut self, hot: &Hot) -> bool {
         let Some(Ok(head)) = self.site.map(Callsite::simply_on) else { return false };
         let Some(span) = span::write_bare(hot, head) else { return false };
+        let span = span.span();
         self.span = span;
         self.top = span;
         self.go_on_to(Stage::Live);
@@ -185,9 +186,9 @@ impl Lasting {
 
     /// Lets children hang on the span, or on the section inside of it that is still open.
     fn push_scopes(&self, hot: &Hot) {
-        let span = self.span.without_flags();
+        let span = self.span.name();
         root::push_scope(hot, span, flag::POLLED);
-        if self.top != span {
+        if self.top.name() != span {
             root::push_scope(hot, self.top, flag::POLLED);
         }
     }
@@ -259,7 +260,7 @@ impl Lasting {
 
     fn is_now(&mut self, span: SpanRef) {
         self.span = span;
-        self.top = span.without_flags();
+        self.top = span.name();
         if matches!(self.stage, Stage::New) {
             self.stage = Stage::Live;
         }
@@ -393,7 +394,7 @@ impl Lasting {
 
     fn close(&self, hot: &Hot, flags: u64) {
         let end = clock::ticks();
-        let span = self.span.without_flags();
+        let span = self.span.name();
         if flags != 0 {
             span::add_outcome(hot, span, flags);
         }

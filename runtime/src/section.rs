@@ -8,7 +8,7 @@ use crate::clock;
 use crate::id::SpanRef;
 use crate::segment::record::{HEADER, Kind, Slot, flag};
 use crate::segment::thread::{Hot, hot};
-use crate::span::{Guard, close_cold, enter_with, name_of, root, send_end};
+use crate::span::{close_cold, enter_with, name_of, root, send_end};
 use crate::value::Value;
 
 /// A part of a function that is timed until this is dropped.
@@ -62,10 +62,10 @@ fn close(span: SpanRef, parent: SpanRef) {
         if hot.top.get().chunk() == span.chunk() || !hot.is_recording() {
             return close_cold(hot, span, end);
         }
-        let Some(left) = around(hot, span.without_flags(), parent) else {
+        let Some(left) = around(hot, span.name(), parent) else {
             return close_cold(hot, span, end);
         };
-        send_end(hot, span.without_flags(), end, 0);
+        send_end(hot, span.name(), end, 0);
         hot.top.set(hot.top.get().at(left));
         if !stands_for(hot, left, parent) {
             root::push_scope(hot, parent, flag::POLLED);
@@ -98,14 +98,4 @@ fn stands_for(hot: &Hot, position: usize, span: SpanRef) -> bool {
     slot.is_some_and(|slot| {
         slot.kind() == Some(Kind::Scope) && slot.has(flag::POLLED) && slot.about() == span
     })
-}
-
-impl Guard {
-    /// The span without its guard.
-    #[inline]
-    fn into_span(self) -> SpanRef {
-        let span = self.span();
-        std::mem::forget(self);
-        span
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::values::Values;
 use super::{arguments, block, callsite, opening, outcome};
+use crate::analyze;
 use crate::model::{Function, Outcome, TracedFn};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::TokenStream;
@@ -28,21 +29,46 @@ pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
 
 fn body(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     match traced.outcome {
-        Outcome::Ignored => {
-            let bindings = arguments::bind_again(&traced.arguments);
-            let block = block::last(&traced.function.body);
-            generated! { #bindings #block }
-        }
+        Outcome::Ignored => ignored(traced),
         Outcome::Enclosed => enclosed(traced, runtime),
         Outcome::Observed => {
-            let (result, enclosed) = (names::result(), enclosed(traced, runtime));
+            let (result, guard) = (names::result(), names::guard());
+            let enclosed = enclosed(traced, runtime);
             let observe = outcome::observe(runtime);
             generated! {
                 let #result = #enclosed;
                 #observe
+                #guard.leave();
                 #result
             }
         }
+    }
+}
+
+/// The block where it stands. At its end the guard is told that this is no panic, which is cheaper than to
+/// ask; after an early `return` it asks.
+fn ignored(traced: &TracedFn) -> TokenStream {
+    let (guard, result) = (names::guard(), names::result());
+    let bindings = arguments::bind_again(&traced.arguments);
+    let block = block::last(&traced.function.body);
+    let signature = &traced.function.sig;
+    let returned = analyze::returned(signature);
+    if analyze::never_returns(signature) {
+        return generated! { #bindings #block };
+    }
+    match returned {
+        None => generated! {
+            { #bindings #block }
+            #[allow(unreachable_code)]
+            #guard.leave();
+        },
+        Some(ty) if analyze::can_be_written_again(ty) => generated! {
+            let #result: #ty = { #bindings #block };
+            #[allow(unreachable_code)]
+            #guard.leave();
+            #result
+        },
+        Some(_) => generated! { #bindings #block },
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) fn class_for(words: usize) -> Option<usize> {
     SIZES.iter().position(|size| *size >= words)
 }
 
-fn class_of(block: Block) -> Option<usize> {
+/// The class of a block; nothing for what is none.
+pub(crate) fn class_of(block: Block) -> Option<usize> {
     SIZES.iter().position(|size| *size == block.len())
 }
 

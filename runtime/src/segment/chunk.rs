@@ -85,7 +85,7 @@ impl Chunk {
         header.write(block);
         self.block = block;
         self.cursor = FIRST;
-        self.top = header.chunk;
+        self.top = header.chunk.in_block(block::class_of(block).unwrap_or(0));
         self.spans = 0;
         self.state = bits | state::ACTIVE;
         self.window = if bits & state::RECORDING == 0 { &[] } else { window(block, STEP) };
@@ -232,6 +232,8 @@ fn grow(hot: &Hot, words: usize) {
         .filter(|class| SIZES[*class] > old.len())
         .and_then(|class| cold(|cold| cold.cache.take(class)).flatten());
     let Some(block) = larger else { return };
+    // Guards that know where their record was must not take it for the innermost one any more.
+    hot.top.set(hot.top.get().in_block(block::class_of(block).unwrap_or(0)));
     for (to, from) in block.iter().zip(&old[..used]) {
         to.store(from.load(Relaxed), Relaxed);
     }

@@ -221,7 +221,7 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     let old = hot.top.get();
     let new = old.next_part();
     if let Some(chunk) = block.get(4) {
-        chunk.store(new.at(0).0, Relaxed);
+        chunk.store(new.name().at(0).0, Relaxed);
     }
     hot.top.set(new);
     let open = open_scopes(hot);
@@ -229,7 +229,7 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
         let is_open = match slot.kind() {
             Some(Kind::Span) if slot.end() == 0 => {
                 slot.set_head(head(Kind::Carried, 0, 0, slot.length()));
-                slot.set_start(old.at(at).0);
+                slot.set_start(old.at(at).name().0);
                 true
             }
             Some(Kind::Carried) => slot.end() == 0,

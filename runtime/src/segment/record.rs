@@ -136,8 +136,16 @@ pub(crate) const fn lengthened(head: u64, by: usize) -> u64 {
 }
 
 /// The four words of a record in a block.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot<'b>(&'b [AtomicU64; RECORD]);
+
+impl Slot<'static> {
+    /// Of a span that has no record.
+    pub(crate) const NOWHERE: Self = {
+        static NOWHERE: [AtomicU64; RECORD] = [const { AtomicU64::new(0) }; RECORD];
+        Self(&NOWHERE)
+    };
+}
 
 impl<'b> Slot<'b> {
     #[inline(always)]

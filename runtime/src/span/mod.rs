@@ -41,36 +41,77 @@ pub(crate) mod guard {
 #[must_use = "the span ends where its guard is dropped"]
 #[derive(Debug)]
 pub struct Guard {
-    span: SpanRef,
+    open: Option<Open>,
     /// The span is the innermost one of a thread.
     _stays_here: PhantomData<*const ()>,
 }
 
+/// An open span, and where its record lies for as long as the thread's innermost span is equal to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    slot: Slot<'static>,
+    span: SpanRef,
+}
+
+impl Open {
+    #[inline(always)]
+    pub(crate) const fn span(self) -> SpanRef {
+        self.span
+    }
+}
+
 impl Guard {
     #[inline(always)]
-    pub(crate) const fn new(span: SpanRef) -> Self {
-        Self { span, _stays_here: PhantomData }
+    const fn new(open: Option<Open>) -> Self {
+        Self { open, _stays_here: PhantomData }
     }
 
-    #[inline(always)]
-    pub(crate) const fn span(&self) -> SpanRef {
-        self.span
+    /// A guard of what was opened on the cold path.
+    pub(crate) fn of(span: SpanRef) -> Self {
+        Self::new(locate(span))
+    }
+
+    /// The span without its guard.
+    #[inline]
+    pub(crate) fn into_span(self) -> SpanRef {
+        let span = self.open.map_or(SpanRef::NONE, |open| open.span);
+        std::mem::forget(self);
+        span
     }
 
     /// A guard of no span.
     #[inline(always)]
     pub(crate) const fn none() -> Self {
-        Self::new(SpanRef::NONE)
+        Self::new(None)
+    }
+
+    /// Ends the span where control has come to its end: there is no panic to ask about.
+    #[inline(always)]
+    pub fn leave(self) {
+        let open = self.open;
+        std::mem::forget(self);
+        if let Some(open) = open {
+            exit(open, || false);
+        }
     }
 }
 
 impl Drop for Guard {
     #[inline(always)]
     fn drop(&mut self) {
-        if !self.span.is_none() {
-            exit(self.span);
+        if let Some(open) = self.open {
+            exit(open, std::thread::panicking);
         }
     }
+}
+
+/// Where the record of a span lies that was opened in the current chunk.
+fn locate(span: SpanRef) -> Option<Open> {
+    if span.is_none() {
+        return None;
+    }
+    let slot = hot(|hot| Slot::new(hot.block.get(), span.position()));
+    Some(Open { slot: slot.unwrap_or(Slot::NOWHERE), span })
 }
 
 /// Opens a span without attributes.
@@ -78,10 +119,10 @@ impl Drop for Guard {
 pub fn enter(site: &'static Callsite) -> Guard {
     Guard::new(match site.simply_on() {
         Ok(head) => hot(|hot| match write_bare(hot, head) {
-            Some(span) => span,
+            Some(open) => Some(open),
             None => open_cold(site, head),
         }),
-        Err(NotSimply::Off) => SpanRef::NONE,
+        Err(NotSimply::Off) => None,
         Err(NotSimply::Special) => enter_special(site),
     })
 }
@@ -89,9 +130,9 @@ pub fn enter(site: &'static Callsite) -> Guard {
 /// A place that is new, or watched.
 #[cold]
 #[inline(never)]
-fn enter_special(site: &'static Callsite) -> SpanRef {
+fn enter_special(site: &'static Callsite) -> Option<Open> {
     let head = site.look_closer();
-    if head == 0 { SpanRef::NONE } else { open_cold(site, head) }
+    if head == 0 { None } else { open_cold(site, head) }
 }
 
 /// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
@@ -104,21 +145,22 @@ pub fn enter_with<'v, const N: usize>(
     if head == 0 || !will_record() {
         return Guard::none();
     }
-    // Here, and not behind a call: a place that is off must not have to keep its arguments in memory.
-    Guard::new(open_values(site, head, &values()))
-}
-
-#[inline(never)]
-fn open_values(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> SpanRef {
-    match hot(|hot| write_plain(hot, head, values)) {
-        Some(span) => span,
-        None => open_with(site, head, values),
-    }
+    // Here, and not behind a call: a place that is off must not have to keep its arguments in memory, and
+    // one that is on knows the kinds of its values.
+    let values = values();
+    Guard::new(match hot(|hot| write_plain(hot, head, &values)) {
+        Some(open) => Some(open),
+        None => {
+            // Only what is copied here has to lie in memory.
+            let values = values;
+            open_with(site, head, &values)
+        }
+    })
 }
 
 /// Writes a span with values of the frequent kinds where the window has room.
 #[inline(always)]
-fn write_plain(hot: &Hot, head: u64, values: &[Value<'_>]) -> Option<SpanRef> {
+fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) -> Option<Open> {
     let mut size = 0;
     for value in values {
         size += attribute::plain_size(value)?;
@@ -146,7 +188,7 @@ pub(crate) fn will_record() -> bool {
 
 /// Writes a span without attributes where the window has room; the innermost one is now that.
 #[inline(always)]
-pub(crate) fn write_bare(hot: &Hot, head: u64) -> Option<SpanRef> {
+pub(crate) fn write_bare(hot: &Hot, head: u64) -> Option<Open> {
     let at = hot.cursor();
     let slot = Slot::new(hot.window.get(), at)?;
     hot.set_cursor(at + RECORD);
@@ -155,35 +197,35 @@ pub(crate) fn write_bare(hot: &Hot, head: u64) -> Option<SpanRef> {
 
 /// Writes the four words of a span, and makes it the innermost one.
 #[inline(always)]
-fn write(hot: &Hot, slot: Slot<'_>, at: usize, head: u64, start: u64) -> SpanRef {
+fn write(hot: &Hot, slot: Slot<'static>, at: usize, head: u64, start: u64) -> Open {
     let top = hot.top.get();
     let span = top.at(at);
     slot.write([head, start, 0, top.0]);
     hot.top.set(span);
     hot.spans.set(hot.spans.get().wrapping_add(1));
-    span
+    Open { slot, span }
 }
 
 /// Values that take a closer look: they must be formatted, or there is no room for them.
 #[inline(never)]
-fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> SpanRef {
+fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
     let attributes = Attributes::new(values);
-    hot(|hot| open_making_room(hot, site, head, &attributes))
+    locate(hot(|hot| open_making_room(hot, site, head, &attributes)))
 }
 
 /// No room in the window, or a place that is watched.
 #[cold]
 #[inline(never)]
-fn open_cold(site: &'static Callsite, head: u64) -> SpanRef {
+fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
     if !will_record() {
-        return SpanRef::NONE;
+        return None;
     }
     open_bare(site, head)
 }
 
 #[inline(never)]
-fn open_bare(site: &'static Callsite, head: u64) -> SpanRef {
-    hot(|hot| open_making_room(hot, site, head, &Attributes::NONE))
+fn open_bare(site: &'static Callsite, head: u64) -> Option<Open> {
+    locate(hot(|hot| open_making_room(hot, site, head, &Attributes::NONE)))
 }
 
 /// A root, an unsampled trace, a chunk that has to grow, is crowded, or full.
@@ -237,7 +279,7 @@ pub(crate) fn write_making_room(
 ) -> Option<SpanRef> {
     if RECORD + attributes.words() > MAX_LENGTH {
         let span = write_making_room(hot, head, &Attributes::NONE)?;
-        say(hot, Kind::Refused, span.without_flags(), attributes.count() as u64, 0, 0, &[]);
+        say(hot, Kind::Refused, span.name(), attributes.count() as u64, 0, 0, &[]);
         return Some(span);
     }
     let length = RECORD + attributes.words();
@@ -246,10 +288,12 @@ pub(crate) fn write_making_room(
     attributes.write(rest);
     let at = hot.cursor();
     hot.set_cursor(at + length);
-    let span = write(hot, slot, at, lengthened(head, attributes.words()), clock::ticks());
+    let open = write(hot, slot, at, lengthened(head, attributes.words()), clock::ticks());
     let crowded = if hot.state.get() & state::CROWDED != 0 { guard::CROWDED } else { 0 };
-    let watched = if head & flag::WATCHED != 0 { guard::WATCHED } else { 0 };
-    Some(span.with_flag(crowded | watched))
+    // Where there is no counter, the end must not read it.
+    let watched =
+        if head & flag::WATCHED != 0 || !clock::has_counter() { guard::WATCHED } else { 0 };
+    Some(open.span.with_flag(crowded | watched))
 }
 
 /// Opens a span whose parent was named.
@@ -267,16 +311,14 @@ pub(crate) fn open_at(
 }
 
 #[inline(always)]
-fn exit(span: SpanRef) {
+fn exit(open: Open, is_panicking: impl FnOnce() -> bool) {
     hot(|hot| {
-        if hot.top.get() == span && !std::thread::panicking() {
-            if let Some(slot) = Slot::new(hot.window.get(), span.position()) {
-                slot.set_end(clock::counter());
-                hot.top.set(slot.outer());
-                return;
-            }
+        if hot.top.get() == open.span && !is_panicking() {
+            open.slot.set_end(clock::counter());
+            hot.top.set(open.slot.outer());
+            return;
         }
-        exit_cold(span);
+        exit_cold(open.span);
     });
 }
 
@@ -297,7 +339,7 @@ fn exit_cold(span: SpanRef) {
 #[cold]
 #[inline(never)]
 pub(crate) fn close_cold(hot: &Hot, guarded: SpanRef, end: u64) {
-    let span = guarded.without_flags();
+    let span = guarded.name();
     if hot.top.get().chunk() == span.chunk() {
         return close_here(hot, guarded, end);
     }
@@ -380,7 +422,7 @@ pub(crate) fn say(
     let length = RECORD + payload.len();
     let Some(words) = chunk::reserve(hot, length, Room::Reserved) else { return false };
     let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return false };
-    slot.write([head(kind, flags, site, length), about.0, word, hot.top.get().0]);
+    slot.write([head(kind, flags, site, length), about.name().0, word, hot.top.get().0]);
     attribute::write_words(payload, rest);
     hot.set_cursor(hot.cursor() + length);
     true
@@ -396,7 +438,7 @@ pub(crate) fn send_end(hot: &Hot, span: SpanRef, end: u64, flags: u64) {
 
 /// Says something about how a span of wherever went.
 pub(crate) fn add_outcome(hot: &Hot, span: SpanRef, flags: u64) {
-    let span = span.without_flags();
+    let span = span.name();
     if flags & flag::ERROR != 0 {
         hot.add_state(state::ERROR);
     }
@@ -412,7 +454,7 @@ pub(crate) fn add_outcome(hot: &Hot, span: SpanRef, flags: u64) {
 
 /// The reference under which the collector knows what stands at a position of the current chunk.
 pub(crate) fn name_of(hot: &Hot, span: SpanRef) -> SpanRef {
-    let span = span.without_flags();
+    let span = span.name();
     if span.chunk() != hot.top.get().chunk() {
         return span;
     }
@@ -420,7 +462,7 @@ pub(crate) fn name_of(hot: &Hot, span: SpanRef) -> SpanRef {
     match slot.map(|slot| (slot, slot.kind())) {
         Some((slot, Some(Kind::Scope | Kind::Carried))) => slot.about(),
         // What is not carried was opened in the present part.
-        _ => hot.top.get().at(span.position()),
+        _ => hot.top.get().at(span.position()).name(),
     }
 }
 
@@ -458,7 +500,7 @@ impl Span {
         let Some(given) = self.given else { return enter(site) };
         match site.recording_as() {
             0 => Guard::none(),
-            head => Guard::new(open_at(
+            head => Guard::of(open_at(
                 site,
                 head,
                 &given.parent,
