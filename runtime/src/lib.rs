@@ -19,6 +19,7 @@
 //! Numbers are recorded; text is not, unless somebody wrote `#[public]` beside it. Without a pipeline
 //! ([`builder`]) an annotated function costs one load and one branch.
 
+mod app;
 mod callsite;
 mod clock;
 mod context;
@@ -30,6 +31,7 @@ mod note;
 mod observed;
 mod pipeline;
 mod probe;
+mod report;
 mod section;
 mod segment;
 mod span;
@@ -44,6 +46,7 @@ pub mod test;
 #[doc(hidden)]
 pub mod __private;
 
+pub use app::builder::{Builder, builder};
 pub use callsite::{About, FilterError, Level, SpanKind, filter};
 pub use context::{Attached, Context, IntoContext, current, in_current};
 #[cfg(feature = "otlp")]
@@ -52,7 +55,7 @@ pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};
 pub use id::{SpanId, TraceId};
 pub use note::link;
-pub use pipeline::install::{Builder, InstallError, Installed, builder, flush};
+pub use pipeline::install::{InstallError, Installed, flush};
 pub use pipeline::outbox::Dropped;
 pub use pipeline::stats::{Stats, stats};
 pub use section::Section;

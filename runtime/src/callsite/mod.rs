@@ -9,6 +9,7 @@ mod filter;
 mod name;
 mod table;
 
+use crate::report::{self, Importance};
 use crate::segment::record::{Kind, RECORD, flag, head};
 use crate::sync::{
     AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
@@ -252,6 +253,16 @@ impl Callsite {
     }
 
     fn register(&'static self) {
+        if NOBODY_EXPECTED.load(Relaxed) && NOBODY_EXPECTED.swap(false, Relaxed) {
+            report::say(
+                Importance::Warning,
+                format_args!(
+                    "{} is not traced: the guard of tracing was dropped before the first span; \
+                     keep it to the end of main, as in `let _traced = traced::init!();`",
+                    self.name()
+                ),
+            );
+        }
         let filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
         if self.index.load(Relaxed) == 0 {
             // A full table leaves the place off for ever.
@@ -293,6 +304,8 @@ static REGISTRATION: Mutex<Filter> = Mutex::new(Filter::everything());
 /// Installed pipelines and running captures; without any, every place is off.
 static LISTENERS: AtomicUsize = AtomicUsize::new(0);
 static SWITCHED_OFF: AtomicBool = AtomicBool::new(false);
+/// The guard of tracing is gone, and there was no span: who comes now was meant to be traced.
+static NOBODY_EXPECTED: AtomicBool = AtomicBool::new(false);
 
 /// Somebody wants to see spans, for as long as this value lives.
 #[derive(Debug)]
@@ -311,6 +324,21 @@ impl Drop for Listener {
         LISTENERS.fetch_sub(1, Relaxed);
         switch_all();
     }
+}
+
+/// Somebody wants to see spans, until the end of the process.
+pub(crate) fn listen_for_ever() {
+    std::mem::forget(Listener::new());
+}
+
+/// Whether no place of the program was used so far.
+pub(crate) fn none_was_used() -> bool {
+    SITES.iter().next().is_none()
+}
+
+/// Tracing has ended without a span; the first place that is used from now on is worth a line.
+pub(crate) fn expect_nobody() {
+    NOBODY_EXPECTED.store(true, Relaxed);
 }
 
 /// Switches every place off, or back to what its circumstances ask for.

@@ -1,9 +1,8 @@
-//! The builder, the guard, and the one pipeline of the process.
+//! The guard, and the one pipeline of the process.
 
-use crate::callsite::Listener;
-use crate::export::Export;
+use crate::callsite::{self, Filter};
 use crate::pipeline::collector::{Collector, Plan};
-use crate::sampling::{AlwaysOn, ParentBased, Sampler};
+use crate::sampling::Sampler;
 use crate::sync::OnceLock;
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +12,6 @@ use std::time::Duration;
 pub(crate) struct Pipeline {
     sampler: Box<dyn Sampler>,
     collector: Collector,
-    _listener: Listener,
 }
 
 static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
@@ -23,58 +21,23 @@ pub(crate) fn sampler() -> Option<&'static dyn Sampler> {
     PIPELINE.get().map(|pipeline| &*pipeline.sampler)
 }
 
-/// Sets up tracing for the process; ends with [`Builder::install`].
-#[derive(Debug)]
-#[must_use = "nothing is set up before `install`"]
-pub struct Builder {
+/// Makes this the pipeline of the process, until the guard is dropped.
+pub(crate) fn install(
     sampler: Box<dyn Sampler>,
-    exporter: Option<Box<dyn Export>>,
-    interval: Duration,
-}
-
-/// Sets up tracing for the process.
-pub fn builder() -> Builder {
-    Builder {
-        sampler: Box::new(ParentBased::new(AlwaysOn)),
-        exporter: None,
-        interval: Duration::from_secs(1),
+    filter: Filter,
+    plan: Plan,
+) -> Result<Installed, InstallError> {
+    if PIPELINE.get().is_some() {
+        return Err(InstallError::AlreadyInstalled);
     }
-}
-
-impl Builder {
-    /// Decides which traces are recorded and kept. Without it: what callers sampled, and all that begin here.
-    pub fn sampler(mut self, sampler: impl Sampler) -> Self {
-        self.sampler = Box::new(sampler);
-        self
-    }
-
-    /// Where finished spans go.
-    pub fn exporter(mut self, exporter: impl Export) -> Self {
-        self.exporter = Some(Box::new(exporter));
-        self
-    }
-
-    /// How often spans are sent, if no outbox fills before. Without it: every second.
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval;
-        self
-    }
-
-    /// Makes this the pipeline of the process, until the guard is dropped.
-    pub fn install(self) -> Result<Installed, InstallError> {
-        if PIPELINE.get().is_some() {
-            return Err(InstallError::AlreadyInstalled);
-        }
-        let exporter = self.exporter.ok_or(InstallError::NoExporter)?;
-        let plan = Plan { interval: self.interval, ..Plan::new(vec![exporter]) };
-        let collector = Collector::start(plan).map_err(InstallError::Thread)?;
-        let pipeline = Pipeline { sampler: self.sampler, collector, _listener: Listener::new() };
-        PIPELINE.set(pipeline).map_err(|refused| {
-            refused.collector.shut_down(Duration::from_secs(1));
-            InstallError::AlreadyInstalled
-        })?;
-        Ok(Installed(()))
-    }
+    let collector = Collector::start(plan).map_err(InstallError::Thread)?;
+    PIPELINE.set(Pipeline { sampler, collector }).map_err(|refused| {
+        refused.collector.shut_down(Duration::from_secs(1));
+        InstallError::AlreadyInstalled
+    })?;
+    callsite::set_filter(filter);
+    callsite::listen_for_ever();
+    Ok(Installed { is_active: true })
 }
 
 /// Why nothing was set up.
@@ -93,7 +56,9 @@ impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyInstalled => f.write_str("a pipeline is installed already"),
-            Self::NoExporter => f.write_str("no exporter was given: call `.exporter(…)`"),
+            Self::NoExporter => f.write_str(
+                "no exporter was given: call `.exporter(…)`, or build `traced` with feature `app`",
+            ),
             Self::Thread(error) => write!(f, "the collector's thread could not start: {error}"),
         }
     }
@@ -114,11 +79,33 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// Tracing is on. When this is dropped, what was kept is sent, and every place is switched off.
 #[must_use = "tracing ends where this is dropped: `let _traced = …`"]
 #[derive(Debug)]
-pub struct Installed(());
+pub struct Installed {
+    is_active: bool,
+}
+
+impl Installed {
+    /// The guard of nothing: tracing is switched off, or somebody else holds its guard.
+    #[cfg_attr(not(feature = "init"), allow(dead_code, reason = "a variable says so"))]
+    pub(crate) const fn inactive() -> Self {
+        Self { is_active: false }
+    }
+
+    /// Whether the drop of this ends tracing.
+    pub fn is_active(&self) -> bool {
+        self.is_active
+    }
+}
 
 impl Drop for Installed {
     fn drop(&mut self) {
-        crate::callsite::set_switched_off(true);
+        if !self.is_active {
+            return;
+        }
+        if callsite::none_was_used() {
+            // Whether that was meant shows when somebody asks for a span.
+            callsite::expect_nobody();
+        }
+        callsite::set_switched_off(true);
         if let Some(pipeline) = PIPELINE.get() {
             pipeline.collector.shut_down(DEADLINE);
         }

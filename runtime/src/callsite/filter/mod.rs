@@ -40,6 +40,13 @@ pub(super) struct Decision {
     pub(super) slow_ns: u64,
 }
 
+impl Default for Filter {
+    /// Lets places record up to level info.
+    fn default() -> Self {
+        Self { rules: Vec::new(), otherwise: Loudness::UpTo(Level::Info) }
+    }
+}
+
 impl Filter {
     /// Lets every place record.
     pub(crate) const fn everything() -> Self {
@@ -48,8 +55,7 @@ impl Filter {
 
     /// Reads `info,shop::db=off,shop::pay[slow>50ms]`. What it does not mention records up to level info.
     pub(crate) fn parse(text: &str) -> Result<Self, FilterError> {
-        let rules = parse::rules(text)?;
-        Ok(Self { rules, otherwise: Loudness::UpTo(Level::Info) })
+        Ok(Self { rules: parse::rules(text)?, ..Self::default() })
     }
 
     pub(super) fn decide(&self, site: &Callsite) -> Decision {
