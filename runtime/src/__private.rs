@@ -5,14 +5,17 @@ pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
 pub use crate::note::{Target, arguments, event, fail, keep, ok, record};
 pub use crate::observed::observed;
-pub use crate::probe::{Fallible, Infallible, Numeric, Outcome, Probe, Unknown};
+pub use crate::probe::{Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet, Unknown};
+pub use crate::redact::walked::Walked;
+pub use crate::redact::{Class, ClassId};
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_with};
 pub use crate::value::{Leaf, Number, Value};
 
 use crate::callsite::NotSimply;
 use crate::context::Parentage;
-use crate::segment::attribute::{self, Attributes};
+use crate::segment::attribute::Attributes;
+use crate::segment::prepared;
 use crate::span::{self, Given};
 
 /// Opens a span whose parent was named.
@@ -58,7 +61,7 @@ fn described(values: &[Value<'_>]) -> Option<Box<Given>> {
 /// The text of a `%` or `?` whose expression makes a value that lives no longer than itself: cut, and
 /// contained if it panics, like any other.
 pub fn formatted(value: Value<'_>) -> String {
-    attribute::format(value)
+    prepared::format(value)
 }
 
 /// A span that is never opened.

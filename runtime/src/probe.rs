@@ -1,19 +1,47 @@
 //! What a place may record without being told: decided by type, at compile time.
 //!
-//! `(&Probe(&x)).value()` is a method call whose candidates Rust tries in order: by value first, then with
-//! one more reference. A type that is a number finds [`Numeric`]; every other type, generic parameters
-//! without bounds included, falls through to [`Unknown`], which records nothing and asks nothing of it.
+//! `(&Probe(&x)).value()` is a method call whose candidates Rust tries in order: by reference, with one more
+//! reference, by value. A type that is a number finds [`Numeric`]; one with a policy of its own [`Policed`]; every
+//! other type, generic parameters without bounds included, falls through to [`Unknown`], which records
+//! nothing and asks nothing of it.
+//!
+//! `value` borrows from a variable. `kept` is for what an expression makes: it leaves in a slot what has to outlive
+//! the expression. [`Quiet`] asks the same where a number is not told either.
 
+use crate::redact::Redact;
+use crate::redact::walked::Walked;
 use crate::value::{Number, Value};
 
 /// A value whose type is asked.
 #[derive(Debug)]
 pub struct Probe<'a, T: ?Sized>(pub &'a T);
 
+/// A value under a name that sounds secret: a number says nothing for itself there.
+#[derive(Debug)]
+pub struct Quiet<'a, T: ?Sized>(pub &'a T);
+
+impl<T: ?Sized> Clone for Probe<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Probe<'_, T> {}
+
+impl<T: ?Sized> Clone for Quiet<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Quiet<'_, T> {}
+
 /// Numbers and bools are public by nature.
 pub trait Numeric {
     /// The number.
     fn value(&self) -> Value<'static>;
+    /// The number; nothing is kept.
+    fn kept(&self, slot: &mut Option<()>) -> Value<'static>;
 }
 
 impl<T: Number + ?Sized> Numeric for Probe<'_, T> {
@@ -21,20 +49,55 @@ impl<T: Number + ?Sized> Numeric for Probe<'_, T> {
     fn value(&self) -> Value<'static> {
         self.0.number()
     }
+
+    #[inline(always)]
+    fn kept(&self, _: &mut Option<()>) -> Value<'static> {
+        self.0.number()
+    }
+}
+
+/// A type with a policy decides itself.
+pub trait Policed<'a> {
+    /// The value, to be asked when it is written down.
+    fn value(&self) -> Value<'a>;
+    /// What it tells, asked now.
+    fn kept<'s>(&self, slot: &'s mut Option<Walked>) -> Value<'s>;
 }
 
 /// Everything else is left out.
-pub trait Unknown {
+pub trait Unknown: Sized {
     /// Nothing.
-    fn value(&self) -> Value<'static>;
-}
-
-impl<T: ?Sized> Unknown for &Probe<'_, T> {
     #[inline(always)]
-    fn value(&self) -> Value<'static> {
+    fn value(self) -> Value<'static> {
+        Value::LeftOut
+    }
+
+    /// Nothing.
+    #[inline(always)]
+    fn kept(self, _: &mut Option<()>) -> Value<'static> {
         Value::LeftOut
     }
 }
+
+macro_rules! ask_the_policy {
+    ($($probe:ident),*) => {$(
+        impl<'a, T: Redact> Policed<'a> for &$probe<'a, T> {
+            #[inline(always)]
+            fn value(&self) -> Value<'a> {
+                Value::Walk(self.0)
+            }
+
+            #[inline(always)]
+            fn kept<'s>(&self, slot: &'s mut Option<Walked>) -> Value<'s> {
+                Value::Walk(slot.insert(Walked::of(self.0)))
+            }
+        }
+
+        impl<T: ?Sized> Unknown for $probe<'_, T> {}
+    )*};
+}
+
+ask_the_policy!(Probe, Quiet);
 
 /// A returned value that is asked whether it is an error.
 #[derive(Debug)]
@@ -73,6 +136,36 @@ mod tests {
 
     fn opaque<T>(value: &T) -> bool {
         matches!((&Probe(value)).value(), Value::LeftOut)
+    }
+
+    struct Declared;
+
+    impl Redact for Declared {
+        fn redact(&self, out: &mut crate::redact::Fields<'_>) {
+            out.marker();
+        }
+    }
+
+    fn bounded<T: Redact>(value: &T) -> bool {
+        matches!((&Probe(value)).value(), Value::Walk(_))
+    }
+
+    #[test]
+    fn types_with_a_policy_are_asked_for_it() {
+        assert!(matches!((&Probe(&Declared)).value(), Value::Walk(_)));
+        assert!(matches!((&Probe(&&Some(vec![Declared]))).value(), Value::Walk(_)));
+        assert!(matches!((&Probe(&(&Declared as &dyn Redact))).value(), Value::Walk(_)));
+        assert!(matches!((&Quiet(&Declared)).value(), Value::Walk(_)));
+        assert!(bounded(&Declared), "a bound is known");
+        assert!(opaque(&Declared), "an unbounded generic is opaque, whatever the instance");
+        let mut slot = None;
+        assert!(matches!((&Probe(&Declared)).kept(&mut slot), Value::Walk(_)));
+    }
+
+    #[test]
+    fn a_quiet_number_is_left_out() {
+        assert!(matches!((&Quiet(&7u8)).value(), Value::LeftOut));
+        assert!(matches!((&Quiet(&7u8)).kept(&mut None), Value::LeftOut));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Generated code builds a small array of [`Value`]s on the stack and makes one call; everything after
 //! that is ordinary, non-generic code of this crate. How a value lies in a segment is `segment/attribute.rs`'s.
 
+use crate::redact::{ClassId, Redact};
 use std::fmt::{Debug, Display};
 
 /// One value on its way into a record.
@@ -19,6 +20,8 @@ pub enum Value<'a> {
     U64(u64),
     /// A number that is too wide for both.
     Wide(Wide),
+    /// The same, with a minus in front.
+    WideBelowZero(Wide),
     /// A floating-point number.
     F64(f64),
     /// True or false.
@@ -41,39 +44,53 @@ pub enum Value<'a> {
     Display(&'a dyn Display),
     /// Whatever its `Debug` writes.
     Debug(&'a dyn Debug),
+    /// A type with a policy of its own, which decides what is recorded.
+    Walk(&'a dyn Redact),
+    /// The constant that stands for whatever must not be told.
+    Marker,
+    /// How long something is that is itself not told.
+    Length(u64),
+    /// The last characters of a text that is not told.
+    Tail(&'a str),
+    /// What becomes a keyed hash: these bytes…
+    Hash(ClassId, &'a [u8]),
+    /// …or the decimal digits of a number.
+    HashNumber {
+        /// What keeps equal values of two classes apart.
+        class: ClassId,
+        /// Whether there is a minus in front.
+        is_negative: bool,
+        /// The number without its sign.
+        magnitude: u64,
+    },
 }
 
-/// A number of 128 bits, in words that do not ask for the alignment of one.
+/// The magnitude of a number of 128 bits, in words that do not ask for the alignment of one.
 #[derive(Clone, Copy)]
-pub struct Wide {
-    is_negative: bool,
-    /// The low half and the high half of the magnitude.
-    halves: [u64; 2],
-}
+pub struct Wide([u64; 2]);
 
 impl Wide {
     #[allow(clippy::cast_possible_truncation, reason = "the halves of a u128")]
-    const fn new(is_negative: bool, magnitude: u128) -> Self {
-        Self { is_negative, halves: [magnitude as u64, (magnitude >> 64) as u64] }
+    const fn new(magnitude: u128) -> Self {
+        Self([magnitude as u64, (magnitude >> 64) as u64])
+    }
+
+    pub(crate) fn magnitude(self) -> u128 {
+        let [low, high] = self.0.map(u128::from);
+        low | high << 64
     }
 }
 
-impl From<u128> for Wide {
+impl From<u128> for Value<'_> {
     fn from(number: u128) -> Self {
-        Self::new(false, number)
+        Self::Wide(Wide::new(number))
     }
 }
 
-impl From<i128> for Wide {
+impl From<i128> for Value<'_> {
     fn from(number: i128) -> Self {
-        Self::new(number < 0, number.unsigned_abs())
-    }
-}
-
-impl Display for Wide {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [low, high] = self.halves.map(u128::from);
-        f.pad_integral(!self.is_negative, "", &(low | high << 64).to_string())
+        let magnitude = Wide::new(number.unsigned_abs());
+        if number < 0 { Self::WideBelowZero(magnitude) } else { Self::Wide(magnitude) }
     }
 }
 
@@ -148,7 +165,7 @@ macro_rules! wide_numbers {
         impl Number for $type {
             #[inline]
             fn number(&self) -> Value<'static> {
-                i64::try_from(*self).map_or(Value::Wide(Wide::from(*self)), Value::I64)
+                i64::try_from(*self).map_or(Value::from(*self), Value::I64)
             }
         }
         impl Leaf for $type {

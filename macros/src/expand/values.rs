@@ -55,7 +55,7 @@ impl Values {
         }
         generated! {
             || {
-                use #runtime::{Numeric as _, Unknown as _};
+                use #runtime::{Numeric as _, Policed as _, Unknown as _};
                 #array
             }
         }
@@ -141,15 +141,22 @@ fn kept_value(form: &Form, slot: &Ident, runtime: &Runtime) -> TokenStream {
             generated! { #runtime::Value::Text(#slot.insert(#shown)) }
         }
         Form::Public(made) => published(made, generated! { #slot.insert({ #made }) }, runtime),
-        Form::Declared | Form::Literal(_) | Form::ByType(_) => value(form, runtime),
+        // Braces end what an expression borrows before the next value may want the same lock.
+        Form::ByType(made) => {
+            let value = reference(made);
+            generated! { { (&#runtime::Probe(#value)).kept(&mut #slot) } }
+        }
+        Form::Declared | Form::Literal(_) => value(form, runtime),
     }
 }
 
-/// Whether a value is neither a number nor part of a variable.
+/// Whether a value is no part of a variable.
 fn needs_slot(form: &Form) -> bool {
     match form {
-        Form::Public(value) | Form::Display(value) | Form::Debug(value) => !is_variable(value),
-        Form::Declared | Form::Literal(_) | Form::ByType(_) => false,
+        Form::Public(value) | Form::Display(value) | Form::Debug(value) | Form::ByType(value) => {
+            !is_variable(value)
+        }
+        Form::Declared | Form::Literal(_) => false,
     }
 }
 
@@ -160,21 +167,14 @@ fn is_variable(value: &Expr) -> bool {
         Expr::Index(index) => is_variable(&index.expr),
         Expr::Paren(paren) => is_variable(&paren.expr),
         Expr::Group(group) => is_variable(&group.expr),
-        Expr::Reference(reference) => is_variable(&reference.expr),
         Expr::Unary(unary) => matches!(unary.op, UnOp::Deref(_)) && is_variable(&unary.expr),
         _ => false,
     }
 }
 
-/// Braces end what an expression borrows before the next value may want the same lock.
 fn by_type(value: &Expr, runtime: &Runtime) -> TokenStream {
     let reference = reference(value);
-    let asked = generated! { (&#runtime::Probe(#reference)).value() };
-    if is_variable(value) {
-        asked
-    } else {
-        generated! { { #asked } }
-    }
+    generated! { (&#runtime::Probe(#reference)).value() }
 }
 
 /// A type that cannot be published is underlined at the value.

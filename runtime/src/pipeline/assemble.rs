@@ -10,7 +10,7 @@ use crate::clock::Calibration;
 use crate::export::span::{Attribute, Event, Key, Link, Span, Status};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::well_known;
-use crate::segment::attribute::{Raw, Reader, texts};
+use crate::segment::attribute::{Packed, Raw, Reader, append_key, texts};
 use crate::segment::decode::{Chunk, Record, chunks};
 use crate::segment::record::{HEADER, Kind, RECORD, flag, site_of};
 use std::borrow::Cow;
@@ -123,7 +123,7 @@ impl Assembler {
         span.kind = site.map(|site| site.about().kind).unwrap_or_default();
         span.place = site.map(Callsite::about);
         if !folded {
-            span.attributes = read(keys, record.payload);
+            (span.attributes, span.dropped_attributes) = read(keys, record.payload);
         }
         let mut waiting = Waiting {
             span,
@@ -157,11 +157,15 @@ impl Notes {
                 self.flags |= record.head & flag::OUTCOME;
             }
             Kind::Flags => self.flags |= record.head & flag::OUTCOME,
-            Kind::Attributes => self.attributes.extend(read(keys_of(record), record.payload)),
+            Kind::Attributes => {
+                let (attributes, omitted) = read(keys_of(record), record.payload);
+                self.attributes.extend(attributes);
+                self.refused += u64::from(omitted);
+            }
             Kind::Event => {
                 let name = find(site_of(record.head)).map_or("unknown", Callsite::name);
-                let attributes = read(keys_of(record), record.payload);
-                let event = Event { attributes, ..Event::new(name, 0) };
+                let (attributes, dropped_attributes) = read(keys_of(record), record.payload);
+                let event = Event { attributes, dropped_attributes, ..Event::new(name, 0) };
                 self.events.push((record.second, event));
             }
             Kind::Slow => {
@@ -269,13 +273,25 @@ fn set(attributes: &mut Vec<(Key, Attribute)>, key: Key, value: Attribute) {
     }
 }
 
-fn read(keys: &'static [&'static str], payload: &[u64]) -> Vec<(Key, Attribute)> {
+/// The attributes of a record, and how many found no room.
+fn read(keys: &'static [&'static str], payload: &[u64]) -> (Vec<(Key, Attribute)>, u32) {
     let mut attributes = Vec::new();
-    for (key, raw) in Reader(payload) {
-        let key = keys.get(key).copied().unwrap_or("unknown");
-        set(&mut attributes, key.into(), decode(raw));
+    let mut reader = Reader::new(payload);
+    while let Some((key, raw)) = reader.next() {
+        let key = joined(keys.get(key).copied().unwrap_or("unknown"), reader.names());
+        set(&mut attributes, key, decode(raw));
     }
-    attributes
+    (attributes, u32::try_from(reader.omitted()).unwrap_or(u32::MAX))
+}
+
+/// The key of a place, and the names behind it, with dots between them.
+fn joined(key: &'static str, names: &[Packed<'_>]) -> Key {
+    if names.is_empty() {
+        return key.into();
+    }
+    let mut bytes = Vec::new();
+    append_key(key, names, &mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned().into()
 }
 
 #[allow(clippy::cast_possible_wrap, reason = "bits")]

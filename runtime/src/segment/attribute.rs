@@ -1,13 +1,17 @@
 //! How a value lies in a segment: `[type:8 | key:16 | flags:8 | length:32]`, then its payload in words.
 //!
 //! The key is the position in the keys of the place that recorded it. Text is packed eight bytes a word,
-//! little end first; its length is in bytes. Of an array, the length counts the elements.
+//! little end first; its length is in bytes. Of an array, the length counts the elements. The flags say what was
+//! done to a value that is not told as it is.
+//!
+//! A value whose type has a policy is an OPEN with the key, and what is inside of it up to the CLOSE. A NAME, packed
+//! text, stands in front of each value inside, and of each further OPEN; a value without one is recorded under
+//! the name of what it is in. The length of a CLOSE counts what found no room.
 
-use crate::sync::{AtomicU64, Relaxed, thread_local};
+use crate::segment::prepared::Prepared;
+use crate::sync::{AtomicU64, Relaxed};
 use crate::value::{MAX_ELEMENTS, MAX_TEXT, Value};
-use std::cell::Cell;
-use std::fmt::{self, Write as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt;
 
 pub(crate) const I64: u64 = 1;
 pub(crate) const U64: u64 = 2;
@@ -19,16 +23,35 @@ pub(crate) const U64S: u64 = 7;
 pub(crate) const F64S: u64 = 8;
 pub(crate) const BOOLS: u64 = 9;
 pub(crate) const TEXTS: u64 = 10;
+/// A text that is always the same: it takes no more than its tag.
+pub(crate) const MARKER: u64 = 11;
+pub(crate) const NAME: u64 = 12;
+pub(crate) const OPEN: u64 = 13;
+pub(crate) const CLOSE: u64 = 14;
 
-/// What stands for a value whose `Display` or `Debug` panicked.
-const PANICKED: &str = "[panicked while formatting]";
-/// What stands for a value whose `Display` or `Debug` returned an error.
-const FAILED: &str = "[failed while formatting]";
+/// What was done to a value that is not told as it is.
+pub(crate) mod done {
+    /// A number: how long it is.
+    pub(crate) const LENGTH: u64 = 1 << 24;
+    /// A text: its last characters.
+    pub(crate) const TAIL: u64 = 2 << 24;
+    /// A text: a keyed hash.
+    pub(crate) const HASH: u64 = 3 << 24;
+}
+
+/// What stands for whatever must not be told.
+pub(crate) const REDACTED: &str = "[redacted]";
+/// What stands in front of the last characters of a text.
+const ELLIPSIS: &str = "\u{2026}";
+/// The longest tail, in bytes, and the ellipsis.
+const TAIL_LIMIT: usize = 24;
+/// OPENs inside of one another, the first one counted.
+pub(crate) const MAX_DEPTH: usize = 6;
 
 /// The values of one record, measured and ready to be written: whatever had to be formatted has been.
 pub(crate) struct Attributes<'v> {
     values: &'v [Value<'v>],
-    formatted: Formatted,
+    prepared: Prepared,
     /// What was written down before: used instead of values.
     encoded: &'v [u64],
     words: usize,
@@ -36,11 +59,11 @@ pub(crate) struct Attributes<'v> {
 
 impl<'v> Attributes<'v> {
     pub(crate) const NONE: Attributes<'static> =
-        Attributes { values: &[], formatted: Formatted::NONE, encoded: &[], words: 0 };
+        Attributes { values: &[], prepared: Prepared::NONE, encoded: &[], words: 0 };
 
     /// What [`Attributes::to_words`] gave.
     pub(crate) const fn encoded(encoded: &'v [u64]) -> Self {
-        Self { values: &[], formatted: Formatted::NONE, encoded, words: encoded.len() }
+        Self { values: &[], prepared: Prepared::NONE, encoded, words: encoded.len() }
     }
 
     /// Runs code of the user, if at all, now: before the record that takes the values is begun.
@@ -50,20 +73,18 @@ impl<'v> Attributes<'v> {
         for value in values {
             match size(value) {
                 Some(size) => words += size,
-                None => return Self::with_formatted(values),
+                None => return Self::prepare(values),
             }
         }
-        Self { values, formatted: Formatted::NONE, encoded: &[], words }
+        Self { values, prepared: Prepared::NONE, encoded: &[], words }
     }
 
     #[cold]
-    fn with_formatted(values: &'v [Value<'v>]) -> Self {
-        let formatted = Formatted::of(values);
-        let mut attributes = Self { values, formatted, encoded: &[], words: 0 };
-        let mut words = 0;
-        attributes.resolved(|_, value| words += size(&value).unwrap_or(0));
-        attributes.words = words;
-        attributes
+    fn prepare(values: &'v [Value<'v>]) -> Self {
+        let prepared = Prepared::of(values);
+        let plain: usize = values.iter().filter_map(size).sum();
+        let words = plain + prepared.words();
+        Self { values, prepared, encoded: &[], words }
     }
 
     /// How many values there are.
@@ -80,7 +101,7 @@ impl<'v> Attributes<'v> {
     /// Writes them at the beginning of `words`, which has room for [`Self::words`].
     #[inline]
     pub(crate) fn write(&self, mut words: &[AtomicU64]) {
-        if self.formatted.is_none() && self.encoded.is_empty() {
+        if self.prepared.is_none() && self.encoded.is_empty() {
             for (key, value) in (0..).zip(self.values) {
                 words = write(value, key, words);
             }
@@ -92,7 +113,14 @@ impl<'v> Attributes<'v> {
     #[cold]
     fn write_prepared(&self, mut words: &[AtomicU64]) {
         write_words(self.encoded, words);
-        self.resolved(|key, value| words = write(&value, key, words));
+        let mut pieces = self.prepared.pieces();
+        for (key, value) in (0..).zip(self.values) {
+            if needs_preparation(value) {
+                words = copy(pieces.next().unwrap_or_default(), words);
+            } else {
+                words = write(value, key, words);
+            }
+        }
     }
 
     /// The same words, for whoever keeps them until a record is begun.
@@ -101,143 +129,34 @@ impl<'v> Attributes<'v> {
         self.write(&words);
         words.into_iter().map(AtomicU64::into_inner).collect()
     }
-
-    /// Each value that is recorded, with its key; formatted ones as text.
-    fn resolved(&self, mut each: impl FnMut(u64, Value<'_>)) {
-        let mut pieces = self.formatted.pieces();
-        for (key, value) in (0..).zip(self.values) {
-            match value {
-                Value::LeftOut => {}
-                value if needs_formatting(value) => {
-                    each(key, Value::Text(pieces.next().unwrap_or_default()));
-                }
-                value => each(key, *value),
-            }
-        }
-    }
 }
 
 impl Drop for Attributes<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        if !self.formatted.is_none() {
-            self.formatted.recycle();
+        if !self.prepared.is_none() {
+            self.prepared.recycle();
         }
     }
 }
 
-fn needs_formatting(value: &Value<'_>) -> bool {
+/// Whether code of the user, or much of ours, must run before it is known what is to be written.
+pub(crate) fn needs_preparation(value: &Value<'_>) -> bool {
     size(value).is_none()
 }
 
-/// Texts of values that only their `Display` or `Debug` can describe, one after the other.
-struct Formatted(Option<Box<Scratch>>);
-
-#[derive(Default)]
-struct Scratch {
-    text: String,
-    ends: Vec<usize>,
-}
-
-thread_local! {
-    /// Kept between records, so that formatting allocates nothing in steady state.
-    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
-}
-
-impl Formatted {
-    const NONE: Self = Self(None);
-
-    #[inline(always)]
-    fn is_none(&self) -> bool {
-        self.0.is_none()
+/// Words that were prepared join a record.
+fn copy<'w>(prepared: &[AtomicU64], words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    let Some((slots, rest)) = words.split_at_checked(prepared.len()) else { return words };
+    for (slot, word) in slots.iter().zip(prepared) {
+        slot.store(word.load(Relaxed), Relaxed);
     }
-
-    #[cold]
-    fn of(values: &[Value<'_>]) -> Self {
-        // Whoever formats while we format finds none, and makes its own.
-        let taken = SCRATCH.try_with(Cell::take).ok().flatten();
-        let mut scratch = taken.unwrap_or_default();
-        scratch.text.clear();
-        scratch.ends.clear();
-        for value in values.iter().filter(|value| needs_formatting(value)) {
-            scratch.push(value);
-        }
-        Self(Some(scratch))
-    }
-
-    fn pieces(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|scratch| {
-            let starts = std::iter::once(0).chain(scratch.ends.iter().copied());
-            starts.zip(&scratch.ends).map(|(start, end)| &scratch.text[start..*end])
-        })
-    }
-
-    #[cold]
-    fn recycle(&mut self) {
-        if let Some(scratch) = self.0.take() {
-            // One huge value must not hold its memory for ever.
-            if scratch.text.capacity() <= 4 * MAX_TEXT {
-                let _ = SCRATCH.try_with(|slot| slot.set(Some(scratch)));
-            }
-        }
-    }
-}
-
-impl Scratch {
-    fn push(&mut self, value: &Value<'_>) {
-        let start = self.text.len();
-        let mut room = Room { text: &mut self.text, left: MAX_TEXT };
-        // The application's panic stays ours: a value that cannot be shown must not end the request.
-        let outcome = catch_unwind(AssertUnwindSafe(|| match value {
-            Value::Display(value) => write!(room, "{value}"),
-            Value::Debug(value) => write!(room, "{value:?}"),
-            Value::Wide(number) => write!(room, "{number}"),
-            _ => Ok(()),
-        }));
-        let stand_in = match outcome {
-            Ok(Ok(())) => None,
-            // A full room ends the formatting early; what was written by then is the value.
-            Ok(Err(fmt::Error)) if self.text.len() - start >= MAX_TEXT - 3 => None,
-            Ok(Err(fmt::Error)) => Some(FAILED),
-            Err(_panic) => Some(PANICKED),
-        };
-        if let Some(stand_in) = stand_in {
-            self.text.truncate(start);
-            self.text.push_str(stand_in);
-        }
-        self.ends.push(self.text.len());
-    }
-}
-
-/// The text of one value that has to be formatted.
-pub(crate) fn format(value: Value<'_>) -> String {
-    let mut scratch = Scratch::default();
-    scratch.push(&value);
-    scratch.text
-}
-
-/// Text with a bound: what goes past it is not even formatted.
-struct Room<'t> {
-    text: &'t mut String,
-    left: usize,
-}
-
-impl fmt::Write for Room<'_> {
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        let fits = cut(piece, self.left);
-        self.text.push_str(fits);
-        self.left -= fits.len();
-        if fits.len() < piece.len() {
-            self.left = 0;
-            return Err(fmt::Error);
-        }
-        Ok(())
-    }
+    rest
 }
 
 /// At most `limit` bytes of a text, ending where a character ends.
 #[inline]
-fn cut(text: &str, limit: usize) -> &str {
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
     if text.len() <= limit {
         return text;
     }
@@ -249,7 +168,7 @@ fn cut(text: &str, limit: usize) -> &str {
 }
 
 #[inline]
-fn text_words(text: &str) -> usize {
+pub(crate) fn text_words(text: &str) -> usize {
     text.len().div_ceil(8)
 }
 
@@ -258,20 +177,21 @@ fn text_words(text: &str) -> usize {
 pub(crate) fn plain_size(value: &Value<'_>) -> Option<usize> {
     match value {
         Value::LeftOut => Some(0),
-        Value::Bool(_) => Some(1),
-        Value::I64(_) | Value::U64(_) | Value::F64(_) => Some(2),
+        Value::Bool(_) | Value::Marker => Some(1),
+        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Length(_) => Some(2),
         // A text that is cut is not frequent.
         Value::Text(text) if text.len() <= MAX_TEXT => Some(1 + text_words(text)),
         _ => None,
     }
 }
 
-/// How many words a value takes; nothing if only its `Display` or `Debug` can tell.
-fn size(value: &Value<'_>) -> Option<usize> {
+/// How many words a value takes; nothing if it must be prepared to tell.
+pub(crate) fn size(value: &Value<'_>) -> Option<usize> {
     let array = |length: usize| Some(1 + length.min(MAX_ELEMENTS));
     match value {
         Value::Char(_) => Some(2),
         Value::Text(text) => Some(1 + text_words(cut(text, MAX_TEXT))),
+        Value::Tail(text) => Some(1 + text_words(tail(text, &mut [0; TAIL_LIMIT]))),
         Value::I64s(all) => array(all.len()),
         Value::U64s(all) => array(all.len()),
         Value::F64s(all) => array(all.len()),
@@ -300,6 +220,8 @@ pub(crate) fn write_plain<'w>(
         Value::U64(n) => write_number(U64, key, n, words),
         Value::F64(n) => write_number(F64, key, n.to_bits(), words),
         Value::Bool(b) => put(words, tag(BOOL, key, usize::from(b))),
+        Value::Marker => put(words, tag(MARKER, key, 0)),
+        Value::Length(n) => write_number(U64 | done::LENGTH, key, n, words),
         Value::Text(text) => write_text(text, key, words),
         _ => words,
     }
@@ -307,10 +229,15 @@ pub(crate) fn write_plain<'w>(
 
 /// Writes one value, and returns the words behind it.
 #[allow(clippy::cast_sign_loss, reason = "bits")]
-fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+pub(crate) fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
     match *value {
         Value::Char(c) => write_text(c.encode_utf8(&mut [0; 4]), key, words),
         Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
+        Value::Tail(text) => {
+            let mut buffer = [0; TAIL_LIMIT];
+            let text = tail(text, &mut buffer);
+            pack(text, put(words, tag(TEXT | done::TAIL, key, text.len())))
+        }
         Value::I64s(all) => write_array(I64S, key, all.iter().map(|n| *n as u64), words),
         Value::U64s(all) => write_array(U64S, key, all.iter().copied(), words),
         Value::F64s(all) => write_array(F64S, key, all.iter().map(|n| n.to_bits()), words),
@@ -320,8 +247,17 @@ fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [Atomic
     }
 }
 
+/// The last characters as they are told.
+fn tail<'b>(text: &str, buffer: &'b mut [u8; TAIL_LIMIT]) -> &'b str {
+    let text = cut(text, TAIL_LIMIT - ELLIPSIS.len());
+    let length = ELLIPSIS.len() + text.len();
+    buffer[..ELLIPSIS.len()].copy_from_slice(ELLIPSIS.as_bytes());
+    buffer[ELLIPSIS.len()..length].copy_from_slice(text.as_bytes());
+    std::str::from_utf8(&buffer[..length]).unwrap_or(REDACTED)
+}
+
 #[inline(always)]
-const fn tag(kind: u64, key: u64, length: usize) -> u64 {
+pub(crate) const fn tag(kind: u64, key: u64, length: usize) -> u64 {
     kind | key << 8 | (length as u64) << 32
 }
 
@@ -366,7 +302,7 @@ fn write_texts<'w>(all: &[&str], key: u64, words: &'w [AtomicU64]) -> &'w [Atomi
 
 /// Packs text eight bytes a word, and returns the words behind it.
 #[inline(never)]
-fn pack<'w>(text: &str, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+pub(crate) fn pack<'w>(text: &str, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
     let Some((packed, rest)) = words.split_at_checked(text_words(text)) else { return words };
     let Some((last_slot, whole_slots)) = packed.split_last() else { return rest };
     let bytes = text.as_bytes();
@@ -438,15 +374,101 @@ impl fmt::Display for Packed<'_> {
     }
 }
 
-/// Reads the attributes of a record one after the other; stops at the first word that makes no sense.
-pub(crate) struct Reader<'w>(pub(crate) &'w [u64]);
+/// The marker, as it lies where it is packed.
+const REDACTED_WORDS: &[u64] =
+    &[u64::from_le_bytes(*b"[redacte"), u64::from_le_bytes(*b"d]\0\0\0\0\0\0")];
+
+impl Packed<'_> {
+    pub(crate) const REDACTED: Packed<'static> =
+        Packed { words: REDACTED_WORDS, length: REDACTED.len() };
+    const EMPTY: Packed<'static> = Packed { words: &[], length: 0 };
+}
+
+/// Reads the attributes of a record one after the other, values inside of others too; stops at the first
+/// word that makes no sense.
+pub(crate) struct Reader<'w> {
+    rest: &'w [u64],
+    /// The key of the outermost value that is open.
+    key: usize,
+    /// How many are open.
+    open: usize,
+    names: [Packed<'w>; MAX_DEPTH],
+    /// Whether the innermost name is that of the next value.
+    is_named: bool,
+    omitted: usize,
+}
+
+impl<'w> Reader<'w> {
+    pub(crate) fn new(words: &'w [u64]) -> Self {
+        Self {
+            rest: words,
+            key: 0,
+            open: 0,
+            names: [Packed::EMPTY; MAX_DEPTH],
+            is_named: false,
+            omitted: 0,
+        }
+    }
+
+    /// What the key of the value that was read last goes on with; mostly nothing.
+    #[inline]
+    pub(crate) fn names(&self) -> &[Packed<'w>] {
+        let opened = self.open.saturating_sub(1);
+        &self.names[..opened + usize::from(self.is_named)]
+    }
+
+    /// How many values inside of others found no room, so far.
+    pub(crate) fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    /// The structure around values; nothing where it makes no sense.
+    #[cold]
+    #[allow(clippy::cast_possible_truncation, reason = "bits")]
+    fn structure(&mut self, tag: u64, rest: &'w [u64]) -> Option<()> {
+        let length = (tag >> 32) as usize;
+        self.rest = rest;
+        match tag & 0xff {
+            OPEN if self.open < MAX_DEPTH => {
+                if self.open == 0 {
+                    self.key = (tag >> 8 & 0xffff) as usize;
+                }
+                self.open += 1;
+            }
+            CLOSE if self.open > 0 => {
+                self.open -= 1;
+                self.omitted += length;
+            }
+            NAME if self.open > 0 => {
+                (self.names[self.open - 1], self.rest) = Packed::split(rest, length)?;
+            }
+            _ => return None,
+        }
+        self.is_named = tag & 0xff == NAME;
+        Some(())
+    }
+}
+
+/// Appends the key of a place and the names behind it, with dots between them.
+pub(crate) fn append_key(key: &str, names: &[Packed<'_>], bytes: &mut Vec<u8>) {
+    bytes.extend_from_slice(key.as_bytes());
+    for name in names {
+        bytes.push(b'.');
+        name.append_to(bytes);
+    }
+}
 
 impl<'w> Iterator for Reader<'w> {
     type Item = (usize, Raw<'w>);
 
     #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "bits")]
     fn next(&mut self) -> Option<Self::Item> {
-        let (&tag, rest) = self.0.split_first()?;
+        self.is_named = false;
+        let (mut tag, mut rest) = self.rest.split_first()?;
+        while *tag & 0xff >= NAME {
+            self.structure(*tag, rest)?;
+            (tag, rest) = self.rest.split_first()?;
+        }
         let length = (tag >> 32) as usize;
         let array = |raw: fn(&'w [u64]) -> Raw<'w>| {
             let (elements, rest) = rest.split_at_checked(length)?;
@@ -474,10 +496,12 @@ impl<'w> Iterator for Reader<'w> {
                 }
                 Some((Raw::Texts(length, &rest[..rest.len() - after.len()]), after))
             }
+            MARKER => Some((Raw::Text(Packed::REDACTED), rest)),
             _ => None,
         }?;
-        self.0 = rest;
-        Some(((tag >> 8 & 0xffff) as usize, value))
+        self.rest = rest;
+        let key = if self.open > 0 { self.key } else { (tag >> 8 & 0xffff) as usize };
+        Some((key, value))
     }
 }
 

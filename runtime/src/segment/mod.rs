@@ -25,6 +25,7 @@ mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;
 pub(crate) mod part;
+pub(crate) mod prepared;
 pub(crate) mod record;
 pub(crate) mod shared;
 pub(crate) mod thread;

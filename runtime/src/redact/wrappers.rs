@@ -1,0 +1,95 @@
+//! What holds a value follows the policy of its content; what holds many tells how many.
+
+use super::{Fields, Redact};
+use crate::value::Value;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+macro_rules! follow_their_content {
+    ($($pointer:ty),* $(,)?) => {$(
+        impl<T: Redact + ?Sized> Redact for $pointer {
+            fn redact(&self, out: &mut Fields<'_>) {
+                (**self).redact(out);
+            }
+        }
+    )*};
+}
+
+follow_their_content!(&T, &mut T, Box<T>, Rc<T>, Arc<T>, std::pin::Pin<&T>, std::pin::Pin<Box<T>>);
+
+impl<T: Redact + ToOwned + ?Sized> Redact for Cow<'_, T> {
+    fn redact(&self, out: &mut Fields<'_>) {
+        (**self).redact(out);
+    }
+}
+
+impl<T: Redact> Redact for Option<T> {
+    fn redact(&self, out: &mut Fields<'_>) {
+        match self {
+            Some(value) => value.redact(out),
+            None => out.absent_content::<T>(),
+        }
+    }
+
+    fn absent(out: &mut Fields<'_>) {
+        out.absent_content::<T>();
+    }
+}
+
+/// Says which of the two it is, and what is in it.
+impl<T: Redact, E: Redact> Redact for Result<T, E> {
+    fn redact(&self, out: &mut Fields<'_>) {
+        match self {
+            Ok(value) => out.walk("ok", value),
+            Err(error) => out.walk("err", error),
+        }
+    }
+}
+
+macro_rules! tell_how_many {
+    ($([$($parameters:tt)*] $collection:ty),* $(,)?) => {$(
+        impl<$($parameters)*> Redact for $collection {
+            fn redact(&self, out: &mut Fields<'_>) {
+                out.value(Value::Length(self.len() as u64));
+            }
+        }
+    )*};
+}
+
+tell_how_many!(
+    [T: Redact] [T],
+    [T: Redact, const N: usize] [T; N],
+    [T: Redact] Vec<T>,
+    [T: Redact] VecDeque<T>,
+    [T: Redact] LinkedList<T>,
+    [T: Redact] BinaryHeap<T>,
+    [T: Redact] BTreeSet<T>,
+    [T: Redact, S] HashSet<T, S>,
+    [K: Redact, V: Redact] BTreeMap<K, V>,
+    [K: Redact, V: Redact, S] HashMap<K, V, S>,
+);
+
+macro_rules! tuples {
+    ($(($($content:ident $position:tt),*)),* $(,)?) => {$(
+        impl<$($content: Redact),*> Redact for ($($content,)*) {
+            fn redact(&self, out: &mut Fields<'_>) {
+                $(out.walk(stringify!($position), &self.$position);)*
+            }
+
+            fn absent(out: &mut Fields<'_>) {
+                $(out.absent::<$content>(stringify!($position));)*
+            }
+        }
+    )*};
+}
+
+tuples!((A 0, B 1), (A 0, B 1, C 2), (A 0, B 1, C 2, D 3));
+
+/// Nothing tells nothing.
+impl Redact for () {
+    fn redact(&self, _: &mut Fields<'_>) {}
+
+    fn absent(_: &mut Fields<'_>) {}
+}

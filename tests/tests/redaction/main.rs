@@ -1,0 +1,3 @@
+//! What policies let out, and what they do not.
+
+mod nested;
