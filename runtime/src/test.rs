@@ -8,8 +8,9 @@ use crate::callsite::Listener;
 use crate::clock::Calibration;
 pub use crate::clock::Source as Clock;
 use crate::export::span::Span;
-use crate::pipeline::assemble::{Assembler, Hurry};
-use crate::pipeline::outbox::{Outbox, Writers};
+use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
+use crate::pipeline::outbox::{Bound, Outbox, Writers};
+use crate::pipeline::read;
 use crate::pipeline::stats::Stats;
 use crate::sampling::{AlwaysOn, ParentBased, Sampler};
 use crate::segment::shared::Route;
@@ -110,7 +111,7 @@ impl Capturing {
     fn begin(self) -> Arc<Capture> {
         Arc::new(Capture {
             sampler: self.sampler,
-            outbox: Outbox::new(self.limit, Writers::Many),
+            outbox: Outbox::new(Bound::Own(self.limit), Writers::Many),
             _listener: Listener::new(),
         })
     }
@@ -158,15 +159,15 @@ impl<F: Future<Output = ()>> Future for Captured<F> {
 }
 
 fn collect(capture: &Capture) -> Spans {
-    let mut assembler = Assembler::default();
-    let mut words = [Vec::new(), Vec::new()];
-    capture.outbox.take(&mut words);
-    for words in &words {
-        assembler.add(words);
-    }
+    let mut pages = Vec::new();
+    capture.outbox.take(&mut pages);
     let mut clock = Calibration::start();
     clock.refresh();
-    let spans = assembler.finish(&clock, Hurry::Yes);
+    let mut assembler = Assembler::default();
+    let mut decoder = Decoder::new(&clock);
+    read::read_all(&pages, &mut assembler, &mut decoder);
+    assembler.finish(Hurry::Yes, &mut decoder);
+    let spans = decoder.into_spans();
     let mut stats = Stats::default();
     stats.add(capture.outbox.counts());
     stats.settle(spans.len() as u64, 0);

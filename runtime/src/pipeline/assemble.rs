@@ -1,6 +1,6 @@
-//! From the words of many chunks to finished spans.
+//! Finished spans, decoded: from a record and what was said about it.
 //!
-//! Most of what is said about a span stands in its own record. What was said late, or elsewhere, is a record
+//! Most of what is said about a span stands in its own chunk. What was said late, or elsewhere, is a note
 //! that names the span; it may arrive before the span does, from another thread's outbox. So spans wait for
 //! their end, and notes for their span, until a grace time has passed; then an open span goes out as
 //! unfinished, and a note without a span is forgotten, because its span was not kept.
@@ -10,21 +10,51 @@ use crate::clock::Calibration;
 use crate::export::span::{Attribute, Event, Key, Link, Span, Status};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::well_known;
+use crate::pipeline::read::{Recorded, Target, is_note};
 use crate::segment::attribute::{Packed, Raw, Reader, append_key, texts};
-use crate::segment::decode::{Chunk, Record, chunks};
+use crate::segment::decode::Record;
 use crate::segment::record::{HEADER, Kind, RECORD, flag, site_of};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
-/// Puts spans together from what the outboxes hold.
+/// Brings spans together with what arrives about them from elsewhere.
 #[derive(Default)]
 pub(crate) struct Assembler {
-    /// Spans without an end, and those that ended in this batch.
-    waiting: HashMap<SpanRef, Waiting>,
+    /// Spans without an end, and those that something was said about elsewhere.
+    waiting: ByReference<Waiting>,
     /// Notes about spans that were not seen yet.
-    notes: HashMap<SpanRef, Notes>,
+    notes: ByReference<Notes>,
+    /// The spans of which either came in this batch.
+    touched: Vec<SpanRef>,
+    /// Who waits, the oldest first; some of them have gone since.
+    waiting_since: VecDeque<(u64, SpanRef)>,
+    notes_since: VecDeque<(u64, SpanRef)>,
     batch: u64,
 }
+
+/// References are distinct in all their bits, so that one multiplication spreads them.
+#[derive(Default)]
+pub(crate) struct ReferenceHasher(u64);
+
+impl Hasher for ReferenceHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let mixed = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+type ByReference<T> = HashMap<SpanRef, T, BuildHasherDefault<ReferenceHasher>>;
 
 /// A span that has not gone out yet.
 struct Waiting {
@@ -32,10 +62,10 @@ struct Waiting {
     start: u64,
     end: u64,
     flags: u64,
-    since: u64,
+    notes: Notes,
 }
 
-/// What was said about one span elsewhere.
+/// What was said about one span beside its own record.
 #[derive(Default)]
 struct Notes {
     end: u64,
@@ -44,7 +74,6 @@ struct Notes {
     events: Vec<(u64, Event)>,
     links: Vec<Link>,
     refused: u64,
-    since: u64,
 }
 
 /// Batches that a span waits for its end, and a note for its span.
@@ -53,100 +82,121 @@ pub(crate) const GRACE_BATCHES: u64 = 30;
 const MAX_WAITING: usize = 1 << 16;
 
 impl Assembler {
-    /// Takes in the words of one outbox.
-    pub(crate) fn add(&mut self, words: &[u64]) {
-        for chunk in chunks(words) {
-            self.add_chunk(&chunk);
-        }
-    }
-
-    /// What is finished, by the time of its beginning. `hurry` takes the unfinished too.
-    pub(crate) fn finish(&mut self, clock: &Calibration, hurry: Hurry) -> Vec<Span> {
-        self.batch += 1;
-        let now = self.batch;
-        let crowded = self.waiting.len() > MAX_WAITING;
-        let is_due = |since: u64| hurry == Hurry::Yes || crowded || now - since > GRACE_BATCHES;
-        let mut due = Vec::new();
-        for (reference, waiting) in &mut self.waiting {
-            if let Some(notes) = self.notes.remove(reference) {
-                waiting.take(notes, clock);
-            }
-            if waiting.end != 0 || is_due(waiting.since) {
-                due.push((waiting.start, *reference));
-            }
-        }
-        let crowded = self.notes.len() > MAX_WAITING;
-        self.notes.retain(|_, notes| !crowded && now - notes.since <= GRACE_BATCHES);
-        // Two spans may begin in the same tick; the one that was written first is the outer one.
-        due.sort_unstable_by_key(|(start, reference)| (*start, reference.0));
-        let done = due.iter().filter_map(|(_, reference)| self.waiting.remove(reference));
-        done.map(|waiting| waiting.finish(clock)).collect()
-    }
-
-    fn add_chunk(&mut self, chunk: &Chunk<'_>) {
-        // A parent is a position in the same chunk. Only scopes and carried spans stand for somebody else.
-        let stand_ins: HashMap<usize, SpanRef> = chunk
-            .records()
-            .filter(|record| matches!(record.kind, Kind::Scope | Kind::Carried))
-            .map(|record| (record.position, SpanRef(record.first)))
-            .collect();
-        for record in chunk.records() {
-            match record.kind {
-                Kind::Span => self.add_span(chunk, &record, &stand_ins),
-                _ => self.add_note(&record),
-            }
-        }
-    }
-
-    fn add_span(
-        &mut self,
-        chunk: &Chunk<'_>,
-        record: &Record<'_>,
-        stand_ins: &HashMap<usize, SpanRef>,
-    ) {
-        let reference = chunk.reference(record.position);
-        let site = find(site_of(record.head));
-        let at_root = record.parent < HEADER;
-        let parent_id = if at_root {
-            chunk.header.parent
-        } else {
-            let parent = stand_ins.get(&record.parent).copied();
-            parent.unwrap_or(chunk.reference(record.parent)).id_from(chunk.id_base)
-        };
-        let keys = site.map_or(&[][..], |site| site.about().keys);
-        let folded = record.head & flag::FOLDED != 0;
-        let name = site.map_or("unknown", Callsite::name);
-        let mut span = Span::new(name, chunk.header.trace, reference.id_from(chunk.id_base));
-        span.parent_id = parent_id;
-        span.parent_is_remote = at_root && chunk.header.parent_is_remote;
-        span.trace_flags = if chunk.header.sampled { Span::SAMPLED } else { 0 };
-        span.kind = site.map(|site| site.about().kind).unwrap_or_default();
-        span.place = site.map(Callsite::about);
-        if !folded {
-            (span.attributes, span.dropped_attributes) = read(keys, record.payload);
-        }
-        let mut waiting = Waiting {
-            span,
-            start: record.first,
-            end: record.second,
-            flags: record.head,
-            since: self.batch,
-        };
-        if folded {
-            waiting.describe_folded(record.payload);
-        }
-        self.waiting.insert(reference, waiting);
-    }
-
-    fn add_note(&mut self, record: &Record<'_>) {
-        let is_open = record.kind == Kind::Carried && record.second == 0;
-        if is_open || matches!(record.kind, Kind::Chunk | Kind::Scope | Kind::Dead | Kind::Gap) {
+    /// Takes in what is said about a span of another chunk.
+    pub(crate) fn note(&mut self, record: &Record<'_>) {
+        if !is_note(record) {
             return;
         }
-        let notes = self.notes.entry(SpanRef(record.first)).or_default();
-        notes.since = self.batch;
+        let reference = SpanRef(record.first);
+        let batch = self.batch;
+        let since = &mut self.notes_since;
+        let notes = self.notes.entry(reference).or_insert_with(|| {
+            since.push_back((batch, reference));
+            Notes::default()
+        });
         notes.take(record);
+        self.touched.push(reference);
     }
+
+    /// Whether anything was said about spans that were not seen yet.
+    pub(crate) fn knows_notes(&self) -> bool {
+        !self.notes.is_empty()
+    }
+
+    /// Whether something was said about this span elsewhere.
+    pub(crate) fn has_notes_on(&self, reference: SpanRef) -> bool {
+        self.knows_notes() && self.notes.contains_key(&reference)
+    }
+
+    /// Takes in a span that has no end yet, or that something was said about elsewhere.
+    pub(crate) fn wait_for(&mut self, span: &Recorded<'_, '_>) {
+        let reference = span.reference();
+        self.waiting.insert(reference, Waiting::of(span));
+        self.waiting_since.push_back((self.batch, reference));
+        self.touched.push(reference);
+    }
+
+    /// What has become complete with this batch, or is not waited for any longer. `hurry` takes all.
+    pub(crate) fn finish(&mut self, hurry: Hurry, target: &mut Decoder<'_>) {
+        self.batch += 1;
+        for reference in std::mem::take(&mut self.touched) {
+            let Some(waiting) = self.waiting.get_mut(&reference) else { continue };
+            if let Some(notes) = self.notes.remove(&reference) {
+                waiting.notes.append(notes);
+            }
+            if waiting.end != 0 || waiting.notes.end != 0 {
+                self.release(reference, target);
+            }
+        }
+        let now = self.batch;
+        while let Some((since, reference)) = self.waiting_since.front().copied() {
+            let patient = hurry == Hurry::No && self.waiting.len() <= MAX_WAITING;
+            if patient && now - since <= GRACE_BATCHES {
+                break;
+            }
+            self.waiting_since.pop_front();
+            self.release(reference, target);
+        }
+        while let Some((since, reference)) = self.notes_since.front().copied() {
+            if self.notes.len() <= MAX_WAITING && now - since <= GRACE_BATCHES {
+                break;
+            }
+            self.notes_since.pop_front();
+            self.notes.remove(&reference);
+        }
+    }
+
+    fn release(&mut self, reference: SpanRef, target: &mut Decoder<'_>) {
+        if let Some(waiting) = self.waiting.remove(&reference) {
+            target.push(reference, waiting);
+        }
+    }
+}
+
+/// Decodes spans, for whoever wants them so.
+pub(crate) struct Decoder<'c> {
+    clock: &'c Calibration,
+    spans: Vec<Option<Span>>,
+    /// By when they begin; two may begin in the same tick, and then the one that was written first is the
+    /// outer one.
+    order: Vec<(u64, u64, usize)>,
+}
+
+impl<'c> Decoder<'c> {
+    pub(crate) fn new(clock: &'c Calibration) -> Self {
+        Self { clock, spans: Vec::new(), order: Vec::new() }
+    }
+
+    fn push(&mut self, reference: SpanRef, span: Waiting) {
+        self.order.push((span.start, reference.0, self.spans.len()));
+        self.spans.push(Some(span.finish(self.clock)));
+    }
+
+    /// All of them, by the time of their beginning.
+    pub(crate) fn into_spans(mut self) -> Vec<Span> {
+        self.order.sort_unstable();
+        let spans = &mut self.spans;
+        self.order.iter().filter_map(|(_, _, at)| spans[*at].take()).collect()
+    }
+}
+
+impl Target for Decoder<'_> {
+    fn span(&mut self, span: &Recorded<'_, '_>) {
+        self.push(span.reference(), Waiting::of(span));
+    }
+}
+
+/// One span, decoded, with what its chunk says about it.
+#[cfg(feature = "otlp")]
+pub(crate) fn decode_span(span: &Recorded<'_, '_>, clock: &Calibration) -> Span {
+    Waiting::of(span).finish(clock)
+}
+
+/// Whether to wait for ends that have not come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Hurry {
+    Yes,
+    No,
 }
 
 impl Notes {
@@ -183,16 +233,46 @@ impl Notes {
             Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap => {}
         }
     }
-}
 
-/// Whether to wait for ends that have not come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Hurry {
-    Yes,
-    No,
+    /// Adds what was said later.
+    fn append(&mut self, mut later: Self) {
+        if later.end != 0 {
+            self.end = later.end;
+        }
+        self.flags |= later.flags;
+        self.attributes.append(&mut later.attributes);
+        self.events.append(&mut later.events);
+        self.links.append(&mut later.links);
+        self.refused += later.refused;
+    }
 }
 
 impl Waiting {
+    /// What the span's own record says.
+    fn of(recorded: &Recorded<'_, '_>) -> Self {
+        let (chunk, record) = (recorded.chunk, &recorded.record);
+        let site = find(site_of(record.head));
+        let name = site.map_or("unknown", Callsite::name);
+        let mut span = Span::new(name, chunk.header.trace, recorded.id());
+        span.parent_id = recorded.parent_id;
+        span.parent_is_remote = recorded.parent_is_remote;
+        span.trace_flags = if chunk.header.sampled { Span::SAMPLED } else { 0 };
+        span.kind = site.map(|site| site.about().kind).unwrap_or_default();
+        span.place = site.map(Callsite::about);
+        let (start, end, flags) = (record.first, record.second, record.head);
+        let mut waiting = Self { span, start, end, flags, notes: Notes::default() };
+        if record.head & flag::FOLDED == 0 {
+            let keys = site.map_or(&[][..], |site| site.about().keys);
+            (waiting.span.attributes, waiting.span.dropped_attributes) = read(keys, record.payload);
+        } else {
+            waiting.describe_folded(record.payload);
+        }
+        for (_, note) in recorded.notes {
+            waiting.notes.take(note);
+        }
+        waiting
+    }
+
     fn take(&mut self, notes: Notes, clock: &Calibration) {
         if notes.end != 0 {
             self.end = notes.end;
@@ -228,7 +308,9 @@ impl Waiting {
         }
     }
 
-    fn finish(self, clock: &Calibration) -> Span {
+    fn finish(mut self, clock: &Calibration) -> Span {
+        let notes = std::mem::take(&mut self.notes);
+        self.take(notes, clock);
         let mut span = self.span;
         span.start_unix_ns = clock.unix_ns(self.start);
         span.end_unix_ns = clock.unix_ns(self.end.max(self.start)).max(span.start_unix_ns);

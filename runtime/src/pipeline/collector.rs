@@ -6,9 +6,10 @@
 use crate::clock::Calibration;
 use crate::export::Export;
 use crate::export::span::{Limits, Resource, Span};
-use crate::pipeline::assemble::{Assembler, Hurry};
+use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::outbox::Outbox;
-use crate::pipeline::{foreign, stats};
+use crate::pipeline::read::{read, survey};
+use crate::pipeline::{foreign, memory, stats};
 use crate::segment::part;
 use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) interval: Duration,
     pub(crate) resource: Resource,
     pub(crate) limits: Limits,
+    /// Bytes of all that waits to be sent.
+    pub(crate) memory_limit: usize,
     /// Whether spans say where in the source they come from.
     #[allow(dead_code, reason = "decoded spans have their place beside their attributes")]
     pub(crate) code_attributes: bool,
@@ -58,6 +61,7 @@ impl Plan {
             interval: Duration::from_secs(1),
             resource: Resource::new(),
             limits: Limits::default(),
+            memory_limit: memory::DEFAULT_LIMIT_BYTES,
             code_attributes: true,
         }
     }
@@ -90,13 +94,14 @@ impl Desk {
 impl Collector {
     /// Starts the thread.
     pub(crate) fn start(plan: Plan) -> Result<Self, std::io::Error> {
+        memory::set_limit_bytes(plan.memory_limit);
         let desk = Arc::new(Desk::default());
         let work = Work {
             desk: desk.clone(),
             plan,
             assembler: Assembler::default(),
             clock: Calibration::start(),
-            spare: [Vec::new(), Vec::new()],
+            taken: Vec::new(),
         };
         let thread = std::thread::Builder::new()
             .name("traced-collector".into())
@@ -145,7 +150,8 @@ struct Work {
     plan: Plan,
     assembler: Assembler,
     clock: Calibration,
-    spare: [Vec<u64>; 2],
+    /// The words of this batch.
+    taken: Vec<Vec<u64>>,
 }
 
 impl Work {
@@ -191,14 +197,21 @@ impl Work {
         part::note_time();
         self.clock.refresh();
         for outbox in Outbox::all() {
-            outbox.take(&mut self.spare);
-            for words in &mut self.spare {
-                self.assembler.add(words);
-                words.clear();
-            }
+            outbox.take(&mut self.taken);
         }
         stats::bury_closed();
-        let mut spans = self.assembler.finish(&self.clock, hurry);
+        let mut shapes = Vec::new();
+        for words in &self.taken {
+            survey(words, &mut shapes, &mut self.assembler);
+        }
+        let mut shapes = shapes.into_iter();
+        let mut decoder = Decoder::new(&self.clock);
+        for words in self.taken.drain(..) {
+            read(&words, &mut shapes, &mut self.assembler, &mut decoder);
+            memory::give_back(words);
+        }
+        self.assembler.finish(hurry, &mut decoder);
+        let mut spans = decoder.into_spans();
         spans.append(&mut foreign::take());
         for span in &mut spans {
             self.plan.limits.apply(span);

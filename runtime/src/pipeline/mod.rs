@@ -1,7 +1,9 @@
 //! From the thread that recorded to whoever wants to see: outboxes, the collector, what they count.
 //!
 //! - [`outbox`]: where a thread leaves what was kept, without waiting.
-//! - [`assemble`]: from the words of many chunks to finished spans.
+//! - [`memory`]: the one bound on what waits.
+//! - [`read`]: from the words of many chunks to spans, each with what was said about it.
+//! - [`assemble`]: finished spans, decoded; brings together what arrives apart.
 //! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
 //! - [`foreign`]: finished spans of other libraries on their way in.
 //! - [`stats`]: the sums over all of them.
@@ -11,5 +13,7 @@ pub(crate) mod assemble;
 pub(crate) mod collector;
 pub(crate) mod foreign;
 pub(crate) mod install;
+pub(crate) mod memory;
 pub(crate) mod outbox;
+pub(crate) mod read;
 pub(crate) mod stats;

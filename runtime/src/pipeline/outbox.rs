@@ -3,12 +3,13 @@
 //! An outbox has two boxes. The thread puts its words into whichever it can lock at once; the collector
 //! holds one of them at a time, for as long as it takes to exchange a vector. So the thread always finds
 //! the other one free, unless the collector moves on between two tries, and then the first is free again.
+//! Words lie in pages, so that nothing is copied when more come, and what was read is given back early.
 
-use crate::pipeline::collector;
+use crate::pipeline::{collector, memory};
 use crate::segment::part::Emission;
 use crate::sync::Mutex as StdMutex;
 use crate::sync::modelled::{Arc, AtomicU64, AtomicUsize, Mutex};
-use crate::sync::{AtomicBool, LazyLock, PoisonError, Relaxed};
+use crate::sync::{AtomicBool, AtomicUsize as StdAtomicUsize, LazyLock, PoisonError, Relaxed};
 
 /// Why a span that was created is not exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,24 +117,41 @@ impl Counts {
 /// Where a thread, or a capture, leaves what was kept.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    boxes: [Mutex<Vec<u64>>; 2],
+    boxes: [Mutex<Pages>; 2],
     counts: Counts,
-    limit: usize,
+    bound: Bound,
     /// Words that were ever put in, and taken out: each has one writer, and the difference waits here.
     put_in: AtomicUsize,
     taken_out: AtomicUsize,
     closed: AtomicBool,
 }
 
-/// Words a thread may leave before they are taken away: 4 MiB.
-pub(crate) const THREAD_LIMIT: usize = (4 << 20) / 8;
+/// Runs of words, each of whole chunks.
+#[derive(Debug, Default)]
+struct Pages {
+    full: Vec<Vec<u64>>,
+    /// The one that is written to.
+    last: Vec<u64>,
+}
+
+/// What bounds an outbox.
+#[derive(Debug)]
+pub(crate) enum Bound {
+    /// So many words of its own.
+    Own(usize),
+    /// What all outboxes of the process may hold together. Its one thread has reserved so much ahead.
+    Process { credit: StdAtomicUsize },
+}
+
+/// The collector is called when so many words wait in one outbox.
+const CALL_AT: usize = (1 << 20) / 8;
 
 impl Outbox {
-    pub(crate) fn new(limit: usize, writers: Writers) -> Self {
+    pub(crate) fn new(bound: Bound, writers: Writers) -> Self {
         Self {
-            boxes: [Mutex::new(Vec::new()), Mutex::new(Vec::new())],
+            boxes: [Mutex::new(Pages::default()), Mutex::new(Pages::default())],
             counts: Counts::new(writers),
-            limit,
+            bound,
             put_in: AtomicUsize::new(0),
             taken_out: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
@@ -146,7 +164,7 @@ impl Outbox {
 
     /// Leaves words here, or counts their spans as dropped.
     pub(crate) fn commit(&self, words: &Emission<'_>) {
-        if self.filled() + words.words() > self.limit {
+        if !self.reserve(words.words()) {
             return self.counts.dropped(Dropped::OutboxFull, words.spans());
         }
         let [first, second] = &self.boxes;
@@ -156,7 +174,10 @@ impl Outbox {
             }
         }
         match self.counts.writers {
-            Writers::One => self.counts.dropped(Dropped::Contended, words.spans()),
+            Writers::One => {
+                self.unreserve(words.words());
+                self.counts.dropped(Dropped::Contended, words.spans());
+            }
             // Tests can wait, and must not lose what they look at.
             Writers::Many => {
                 self.put(words, &mut first.lock().unwrap_or_else(PoisonError::into_inner));
@@ -164,18 +185,45 @@ impl Outbox {
         }
     }
 
-    fn put(&self, words: &Emission<'_>, into: &mut Vec<u64>) {
-        let before = into.len();
-        words.append_to(into);
-        self.note_filled(into.len() - before);
+    fn put(&self, words: &Emission<'_>, into: &mut Pages) {
+        let reserved = words.words();
+        if into.last.capacity() - into.last.len() < reserved {
+            let full = std::mem::replace(&mut into.last, memory::page(reserved));
+            if !full.is_empty() {
+                into.full.push(full);
+            }
+        }
+        let before = into.last.len();
+        words.append_to(&mut into.last);
+        let written = into.last.len() - before;
+        // What an earlier part sent is left out.
+        if written < reserved {
+            self.unreserve(reserved - written);
+        }
+        self.note_filled(written);
         self.counts.committed(words.spans());
+    }
+
+    #[inline]
+    fn reserve(&self, words: usize) -> bool {
+        match (&self.bound, self.counts.writers) {
+            (Bound::Own(limit), _) => self.filled() + words <= *limit,
+            (Bound::Process { credit }, Writers::One) => memory::reserve_with(credit, words),
+            (Bound::Process { .. }, Writers::Many) => memory::reserve(words),
+        }
+    }
+
+    fn unreserve(&self, words: usize) {
+        if let Bound::Process { .. } = self.bound {
+            memory::release(words);
+        }
     }
 
     fn filled(&self) -> usize {
         self.put_in.load(Relaxed).wrapping_sub(self.taken_out.load(Relaxed))
     }
 
-    /// Calls the collector when a quarter is filled, which leaves it three quarters of the time to come.
+    /// Calls the collector when there is enough to be worth its while.
     fn note_filled(&self, words: usize) {
         let before = self.filled();
         match self.counts.writers {
@@ -186,24 +234,30 @@ impl Outbox {
                 self.put_in.fetch_add(words, Relaxed);
             }
         }
-        let quarter = self.limit / 4;
-        if before <= quarter && before + words > quarter {
+        if before <= CALL_AT && before + words > CALL_AT {
             collector::call();
         }
     }
 
-    /// Takes all words away, leaving the two vectors of `spare` in their place.
-    pub(crate) fn take(&self, spare: &mut [Vec<u64>; 2]) {
-        for (boxed, spare) in self.boxes.iter().zip(spare) {
+    /// Takes all words away. Whoever does gives them back to `memory` when they are read.
+    pub(crate) fn take(&self, into: &mut Vec<Vec<u64>>) {
+        for boxed in &self.boxes {
             let mut inside = boxed.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::swap(&mut *inside, spare);
+            let Pages { mut full, last } = std::mem::take(&mut *inside);
             drop(inside);
-            self.taken_out.fetch_add(spare.len(), Relaxed);
+            full.push(last);
+            for page in full.into_iter().filter(|page| !page.is_empty()) {
+                self.taken_out.fetch_add(page.len(), Relaxed);
+                into.push(page);
+            }
         }
     }
 
     /// Its thread has ended: it goes when it is empty.
     pub(crate) fn close(&self) {
+        if let Bound::Process { credit } = &self.bound {
+            memory::release(credit.swap(0, Relaxed));
+        }
         self.closed.store(true, Relaxed);
     }
 
@@ -219,7 +273,8 @@ static PROCESS: LazyLock<Arc<Outbox>> = LazyLock::new(|| Outbox::registered(Writ
 
 impl Outbox {
     fn registered(writers: Writers) -> Arc<Self> {
-        let outbox = Arc::new(Self::new(THREAD_LIMIT, writers));
+        let bound = Bound::Process { credit: StdAtomicUsize::new(0) };
+        let outbox = Arc::new(Self::new(bound, writers));
         ALL.lock().unwrap_or_else(PoisonError::into_inner).push(outbox.clone());
         outbox
     }
@@ -264,22 +319,22 @@ mod loom_models {
     #[test]
     fn loom_a_thread_always_finds_a_free_box() {
         loom::model(|| {
-            let outbox = Arc::new(Outbox::new(1 << 10, Writers::One));
+            let outbox = Arc::new(Outbox::new(Bound::Own(1 << 10), Writers::One));
             let collector = thread::spawn({
                 let outbox = outbox.clone();
                 move || {
-                    let mut spare = [Vec::new(), Vec::new()];
-                    outbox.take(&mut spare);
-                    spare.concat()
+                    let mut pages = Vec::new();
+                    outbox.take(&mut pages);
+                    pages.concat()
                 }
             });
             for word in 1..=2 {
                 outbox.commit(&Emission::waiting(&one_span(word), 1));
             }
             let mut all = collector.join().unwrap();
-            let mut spare = [Vec::new(), Vec::new()];
-            outbox.take(&mut spare);
-            all.extend(spare.concat());
+            let mut pages = Vec::new();
+            outbox.take(&mut pages);
+            all.extend(pages.concat());
             all.sort_unstable();
             assert_eq!(all, [1, 2], "nothing is lost, and nothing arrives twice");
             let (_, committed, dropped) = outbox.counts().read();
@@ -290,24 +345,24 @@ mod loom_models {
     #[test]
     fn loom_a_full_outbox_counts_what_it_refuses() {
         loom::model(|| {
-            let outbox = Arc::new(Outbox::new(1, Writers::One));
+            let outbox = Arc::new(Outbox::new(Bound::Own(1), Writers::One));
             let collector = thread::spawn({
                 let outbox = outbox.clone();
                 move || {
-                    let mut spare = [Vec::new(), Vec::new()];
-                    outbox.take(&mut spare);
-                    spare.concat().len() as u64
+                    let mut pages = Vec::new();
+                    outbox.take(&mut pages);
+                    pages.concat().len() as u64
                 }
             });
             for word in 1..=2 {
                 outbox.commit(&Emission::waiting(&one_span(word), 1));
             }
             let taken = collector.join().unwrap();
-            let mut spare = [Vec::new(), Vec::new()];
-            outbox.take(&mut spare);
+            let mut pages = Vec::new();
+            outbox.take(&mut pages);
             let (_, committed, dropped) = outbox.counts().read();
             assert_eq!(committed + dropped[Dropped::OutboxFull as usize], 2);
-            assert_eq!(taken + spare.concat().len() as u64, committed);
+            assert_eq!(taken + pages.concat().len() as u64, committed);
         });
     }
 }

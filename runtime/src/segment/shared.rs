@@ -210,7 +210,7 @@ impl Drop for Shared {
 mod loom_models {
     use super::*;
     use crate::id::SpanId;
-    use crate::pipeline::outbox::Writers;
+    use crate::pipeline::outbox::{Bound, Writers};
     use loom::thread;
 
     fn segment() -> Arc<Shared> {
@@ -225,7 +225,7 @@ mod loom_models {
     }
 
     fn outbox() -> Arc<Outbox> {
-        Arc::new(Outbox::new(1 << 10, Writers::Many))
+        Arc::new(Outbox::new(Bound::Own(1 << 10), Writers::Many))
     }
 
     /// `children` chunks end on threads of their own while the root decides.
@@ -246,9 +246,9 @@ mod loom_models {
             segment.decide(verdict, &outbox);
             threads.into_iter().for_each(|thread| thread.join().unwrap());
 
-            let mut boxes = [Vec::new(), Vec::new()];
-            outbox.take(&mut boxes);
-            let arrived = boxes.concat();
+            let mut pages = Vec::new();
+            outbox.take(&mut pages);
+            let arrived = pages.concat();
             let (_, committed, dropped) = outbox.counts().read();
             let lost: u64 = dropped.iter().sum();
             assert_eq!(committed + lost, children, "each is sent or counted, once");

@@ -1,0 +1,192 @@
+//! From the words of many chunks to spans, each with what was said about it.
+//!
+//! Most of what is said about a span stands in its own record, or in a note of the same chunk behind it. So
+//! a chunk is read on its own, in one go. The exceptions are found before that by a [`survey`] of all that
+//! came in a batch: notes about spans of other chunks, which the [`Assembler`] brings together with them.
+
+use crate::id::{SpanId, SpanRef};
+use crate::pipeline::assemble::Assembler;
+use crate::segment::decode::{Chunk, Record, chunks};
+use crate::segment::record::{HEADER, Kind};
+
+/// A span as its chunk tells it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recorded<'a, 'w> {
+    pub(crate) chunk: &'a Chunk<'w>,
+    pub(crate) record: Record<'w>,
+    pub(crate) parent_id: SpanId,
+    pub(crate) parent_is_remote: bool,
+    /// What the same chunk says about it elsewhere, in order.
+    pub(crate) notes: &'a [(usize, Record<'w>)],
+}
+
+impl Recorded<'_, '_> {
+    pub(crate) fn reference(&self) -> SpanRef {
+        self.chunk.reference(self.record.position)
+    }
+
+    pub(crate) fn id(&self) -> SpanId {
+        self.reference().id_from(self.chunk.id_base)
+    }
+
+    /// Whether its end is known.
+    fn is_finished(&self) -> bool {
+        let ends = |(_, note): &(usize, Record<'_>)| note.kind == Kind::End && note.second != 0;
+        self.record.second != 0 || self.notes.iter().any(ends)
+    }
+}
+
+/// Takes spans that have all that will be said about them.
+pub(crate) trait Target {
+    /// All of a chunk that holds nothing but [plain](Shape::Plain) spans.
+    fn plain(&mut self, chunk: &Chunk<'_>) {
+        walk(chunk, |span| self.span(&span));
+    }
+
+    /// One span.
+    fn span(&mut self, span: &Recorded<'_, '_>);
+}
+
+/// What is in a chunk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// Spans that have ended, one the parent of the other, and nothing else.
+    Plain,
+    /// Anything.
+    Mixed,
+}
+
+/// Looks for what is said about spans of other chunks, in all words of a batch before any is read.
+/// Returns how many spans have come, as those who sent them counted.
+pub(crate) fn survey(words: &[u64], shapes: &mut Vec<Shape>, assembler: &mut Assembler) -> u64 {
+    let mut spans = 0;
+    for chunk in chunks(words) {
+        spans += chunk.spans;
+        shapes.push(shape(&chunk, assembler));
+    }
+    spans
+}
+
+fn shape(chunk: &Chunk<'_>, assembler: &mut Assembler) -> Shape {
+    let mut shape = Shape::Plain;
+    for record in chunk.records() {
+        match record.kind {
+            Kind::Span if record.second != 0 => {}
+            Kind::Dead | Kind::Gap => {}
+            Kind::Span | Kind::Scope | Kind::Chunk => shape = Shape::Mixed,
+            _ => {
+                shape = Shape::Mixed;
+                if about(chunk, &record).is_none() {
+                    assembler.note(&record);
+                }
+            }
+        }
+    }
+    shape
+}
+
+/// The position of the span that a note is about, if it stands in the same chunk.
+fn about(chunk: &Chunk<'_>, record: &Record<'_>) -> Option<usize> {
+    let about = SpanRef(record.first);
+    let is_here = about.part() == chunk.header.chunk && about.position() < record.position;
+    (is_here && is_note(record)).then(|| about.position())
+}
+
+/// Whether a record says something about a span.
+pub(crate) fn is_note(record: &Record<'_>) -> bool {
+    match record.kind {
+        Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap => false,
+        // Without an end it only stands for its span.
+        Kind::Carried => record.second != 0,
+        Kind::End
+        | Kind::Attributes
+        | Kind::Event
+        | Kind::Link
+        | Kind::Flags
+        | Kind::Slow
+        | Kind::Refused => true,
+    }
+}
+
+/// Surveys and reads all that came.
+pub(crate) fn read_all(pages: &[Vec<u64>], assembler: &mut Assembler, target: &mut impl Target) {
+    let mut shapes = Vec::new();
+    for words in pages {
+        survey(words, &mut shapes, assembler);
+    }
+    let mut shapes = shapes.into_iter();
+    for words in pages {
+        read(words, &mut shapes, assembler, target);
+    }
+}
+
+/// Reads words that were surveyed: what is complete goes to `target`, the rest waits in the assembler.
+pub(crate) fn read(
+    words: &[u64],
+    shapes: &mut impl Iterator<Item = Shape>,
+    assembler: &mut Assembler,
+    target: &mut impl Target,
+) {
+    for (chunk, shape) in chunks(words).zip(shapes) {
+        if shape == Shape::Plain && !assembler.knows_notes() {
+            target.plain(&chunk);
+            continue;
+        }
+        walk(&chunk, |span| {
+            if span.is_finished() && !assembler.has_notes_on(span.reference()) {
+                target.span(&span);
+            } else {
+                assembler.wait_for(&span);
+            }
+        });
+    }
+}
+
+/// The spans of a chunk.
+pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)) {
+    let (stand_ins, notes) = gather(chunk);
+    let mut notes = &notes[..];
+    for record in chunk.records().filter(|record| record.kind == Kind::Span) {
+        let (parent_id, parent_is_remote) = parent_of(chunk, &record, &stand_ins);
+        let skipped = notes.iter().take_while(|(about, _)| *about < record.position).count();
+        notes = &notes[skipped..];
+        let own = notes.iter().take_while(|(about, _)| *about == record.position).count();
+        let (own, others) = notes.split_at(own);
+        notes = others;
+        each(Recorded { chunk, record, parent_id, parent_is_remote, notes: own });
+    }
+}
+
+/// The parent of a span: a position in the same chunk, unless a scope or a carried span stands there for
+/// somebody else.
+#[inline]
+fn parent_of(
+    chunk: &Chunk<'_>,
+    record: &Record<'_>,
+    stand_ins: &[(usize, SpanRef)],
+) -> (SpanId, bool) {
+    if record.parent < HEADER {
+        return (chunk.header.parent, chunk.header.parent_is_remote);
+    }
+    let found = stand_ins.binary_search_by_key(&record.parent, |(position, _)| *position);
+    let parent = found.map_or_else(|_| chunk.reference(record.parent), |at| stand_ins[at].1);
+    (parent.id_from(chunk.id_base), false)
+}
+
+type Gathered<'w> = (Vec<(usize, SpanRef)>, Vec<(usize, Record<'w>)>);
+
+/// What stands for spans of other chunks, by position, and what is said about spans of this one, by theirs.
+fn gather<'w>(chunk: &Chunk<'w>) -> Gathered<'w> {
+    let (mut stand_ins, mut notes) = (Vec::new(), Vec::new());
+    for record in chunk.records() {
+        if matches!(record.kind, Kind::Scope | Kind::Carried) {
+            stand_ins.push((record.position, SpanRef(record.first)));
+        }
+        if let Some(position) = about(chunk, &record) {
+            notes.push((position, record));
+        }
+    }
+    // Stable: what was said later about a span stays later.
+    notes.sort_by_key(|(position, _)| *position);
+    (stand_ins, notes)
+}
