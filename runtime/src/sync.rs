@@ -14,11 +14,11 @@ pub(crate) mod modelled {
     #[cfg(loom)]
     pub(crate) use loom::sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, fence},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, fence},
     };
     #[cfg(not(loom))]
     pub(crate) use std::sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, fence},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, fence},
     };
 }

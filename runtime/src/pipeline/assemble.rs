@@ -11,12 +11,14 @@ use crate::export::span::{Attribute, Event, Key, Link, Span, Status};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::well_known;
 use crate::pipeline::read::{Recorded, Target, is_note};
+use crate::sampling;
 use crate::segment::attribute::{Packed, Raw, Reader, append_key, texts};
 use crate::segment::decode::Record;
 use crate::segment::record::{HEADER, Kind, RECORD, flag, site_of};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 /// Brings spans together with what arrives about them from elsewhere.
 #[derive(Default)]
@@ -259,6 +261,8 @@ impl Waiting {
         span.trace_flags = if chunk.header.sampled { Span::SAMPLED } else { 0 };
         span.kind = site.map(|site| site.about().kind).unwrap_or_default();
         span.place = site.map(Callsite::about);
+        let decision = chunk.header.decision;
+        span.trace_state = sampling::trace_state(None, decision.threshold()).map(Arc::from);
         let (start, end, flags) = (record.first, record.second, record.head);
         let mut waiting = Self { span, start, end, flags, notes: Notes::default() };
         if record.head & flag::FOLDED == 0 {
@@ -266,6 +270,9 @@ impl Waiting {
             (waiting.span.attributes, waiting.span.dropped_attributes) = read(keys, record.payload);
         } else {
             waiting.describe_folded(record.payload);
+        }
+        if record.parent < HEADER && decision.is_partial() {
+            set(&mut waiting.span.attributes, "traced.partial".into(), Attribute::Bool(true));
         }
         for (_, note) in recorded.notes {
             waiting.notes.take(note);

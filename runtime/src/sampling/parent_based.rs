@@ -1,4 +1,4 @@
-use super::{AlwaysOff, AlwaysOn, End, Head, Sampler, Start, Verdict};
+use super::{AlwaysOff, End, Head, Sampler, Start, Verdict};
 
 /// Does what the parent did, and asks another sampler about traces that begin here.
 #[derive(Debug)]
@@ -15,9 +15,9 @@ impl ParentBased {
     pub fn new(root: impl Sampler) -> Self {
         Self {
             root: Box::new(root),
-            remote_sampled: Box::new(AlwaysOn),
+            remote_sampled: Box::new(LikeParent),
             remote_unsampled: Box::new(AlwaysOff),
-            local_sampled: Box::new(AlwaysOn),
+            local_sampled: Box::new(LikeParent),
             local_unsampled: Box::new(AlwaysOff),
         }
     }
@@ -51,6 +51,16 @@ impl ParentBased {
     }
 }
 
+/// Samples what the parent sampled, for the same weight.
+#[derive(Debug)]
+struct LikeParent;
+
+impl Sampler for LikeParent {
+    fn start(&self, root: &Start) -> Head {
+        Head { threshold: root.parent.and_then(|parent| parent.threshold), ..Head::SAMPLED }
+    }
+}
+
 impl Sampler for ParentBased {
     fn start(&self, root: &Start) -> Head {
         let sampler = match root.parent {
@@ -68,6 +78,10 @@ impl Sampler for ParentBased {
     fn end(&self, root: &End) -> Verdict {
         self.root.end(root)
     }
+
+    fn end_forced(&self, root: &End) -> Verdict {
+        self.root.end_forced(root)
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +89,7 @@ mod tests {
     use super::*;
     use crate::callsite::{About, Name};
     use crate::id::TraceId;
+    use crate::sampling::{AlwaysOn, Threshold, TraceIdRatio};
 
     static PLACE: About = About::new(Name::Literal("test"), "test", "test", 0);
 
@@ -104,5 +119,18 @@ mod tests {
             .local_sampled(AlwaysOff)
             .local_unsampled(AlwaysOn);
         assert_eq!(decide(&turned), [true, false, true, false, true]);
+    }
+    #[test]
+    fn a_sampled_parent_hands_its_weight_on_and_none_if_it_has_none() {
+        let quarter = Threshold::of_probability(0.25).unwrap();
+        let start = Start::new(TraceId::from_u128(1), &PLACE);
+        let sampler = ParentBased::new(TraceIdRatio::new(1.0));
+        for is_remote in [true, false] {
+            let weighted = start.clone().with_parent_threshold(is_remote, quarter);
+            assert_eq!(sampler.start(&weighted), Head::SAMPLED.at(quarter));
+            let unknown = start.clone().with_parent(is_remote, true);
+            assert_eq!(sampler.start(&unknown), Head::SAMPLED);
+        }
+        assert_eq!(sampler.start(&start), Head::SAMPLED.at(Threshold::EVERYTHING));
     }
 }

@@ -1,36 +1,25 @@
-use super::{Head, Sampler, Start};
+use super::{Head, Sampler, Start, Threshold};
 
-/// Samples a share of all traces, chosen by the low bits of the trace id: whoever uses the same ratio
-/// chooses the same traces, and a greater ratio chooses those of a smaller one too.
+/// Samples a share of all traces, chosen by their [randomness](super::Randomness): whoever uses the same
+/// ratio chooses the same traces, and a greater ratio chooses those of a smaller one too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TraceIdRatio {
-    /// Traces whose 56 random bits reach this are sampled.
-    threshold: u64,
+    threshold: Option<Threshold>,
 }
-
-/// W3C Trace Context Level 2: the rightmost seven bytes of a trace id are random.
-const RANDOM_BITS: u32 = 56;
-const ALL: u64 = 1 << RANDOM_BITS;
 
 impl TraceIdRatio {
     /// From 0 (none) to 1 (all); what lies outside is taken for the nearer of the two, and no number for 0.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "between 0 and 2^56, which f64 holds to the last bit that matters"
-    )]
     pub fn new(ratio: f64) -> Self {
-        let ratio = if ratio.is_nan() { 0.0 } else { ratio.clamp(0.0, 1.0) };
-        let rejected = ((1.0 - ratio) * ALL as f64).round() as u64;
-        Self { threshold: rejected }
+        Self { threshold: Threshold::of_probability(ratio) }
     }
 }
 
 impl Sampler for TraceIdRatio {
     fn start(&self, root: &Start) -> Head {
-        let (_, low) = root.trace_id.halves();
-        if low % ALL >= self.threshold { Head::SAMPLED } else { Head::OFF }
+        match self.threshold {
+            Some(threshold) if threshold.admits(root.randomness) => Head::SAMPLED.at(threshold),
+            _ => Head::OFF,
+        }
     }
 }
 
@@ -67,5 +56,19 @@ mod tests {
             let id = TraceId::random().to_u128();
             assert!(!sampled(0.1, id) || sampled(0.2, id));
         }
+    }
+
+    #[test]
+    fn an_explicit_randomness_decides_in_place_of_the_id() {
+        let start = Start::new(TraceId::from_u128(u128::MAX), &PLACE);
+        let start = start.with_randomness(super::super::Randomness::new(0));
+        assert!(!TraceIdRatio::new(0.5).start(&start).sampled);
+    }
+
+    #[test]
+    fn what_is_sampled_says_how_many_it_stands_for() {
+        let start = Start::new(TraceId::from_u128(u128::MAX), &PLACE);
+        let head = TraceIdRatio::new(0.25).start(&start);
+        assert_eq!(head.threshold.unwrap().to_string(), "c", "a quarter");
     }
 }

@@ -4,12 +4,12 @@ use crate::clock;
 use crate::context::Remote;
 use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
-use crate::sampling::{self, Verdict};
+use crate::sampling::{self, Decision};
 use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
 use crate::segment::fold::Crowd;
 use crate::segment::part;
 use crate::segment::record::{HEADER, Header, Slot, flag};
-use crate::segment::shared::{Route, Shared};
+use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, cold};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicU64, Relaxed};
@@ -112,22 +112,17 @@ impl Chunk {
     }
 
     /// What the root's end decides; `None` for a chunk that follows.
-    fn judge(&self) -> Option<Verdict> {
+    fn judge(&self) -> Option<Decision> {
         if self.state & state::ROOT == 0 || self.state & state::RECORDING == 0 {
             return None;
         }
         if self.state & state::KEPT != 0 {
-            return Some(Verdict::Keep);
+            return Some(Decision::of_block(self.block));
         }
-        let elsewhere = self.shared.as_ref().map_or(0, |shared| shared.marks());
-        sampling::judge(self.block, self.state | elsewhere, self.route())
+        sampling::judge(self.block, self.state, self.shared.as_deref())
     }
 
-    pub(crate) fn route(&self) -> &Route {
-        self.shared.as_ref().map_or(&Route::Process, |shared| shared.route())
-    }
-
-    fn hand_over(&mut self, verdict: Option<Verdict>, outbox: &Outbox, cache: &mut Cache) {
+    fn hand_over(&mut self, verdict: Option<Decision>, outbox: &Outbox, cache: &mut Cache) {
         let shared = self.shared.take();
         if self.state & state::RECORDING != 0 {
             let outbox = shared.as_ref().and_then(|shared| shared.outbox()).unwrap_or(outbox);
@@ -145,19 +140,27 @@ impl Chunk {
         self.top = SpanRef::NONE;
     }
 
-    fn send(&self, verdict: Option<Verdict>, spans: u32, shared: Option<&Shared>, outbox: &Outbox) {
+    fn send(
+        &self,
+        verdict: Option<Decision>,
+        spans: u32,
+        shared: Option<&Shared>,
+        outbox: &Outbox,
+    ) {
         let words = part::Emission::of(self.block, self.cursor as usize, self.state, spans);
-        match (shared, verdict) {
-            (None, Some(Verdict::Drop)) => outbox.counts().dropped(Dropped::Sampled, words.spans()),
-            (None, _) => outbox.commit(&words),
-            (Some(shared), Some(verdict)) => {
-                shared.decide(verdict, outbox);
-                match verdict {
-                    Verdict::Keep => outbox.commit(&words),
-                    Verdict::Drop => outbox.counts().dropped(Dropped::Sampled, words.spans()),
-                }
-            }
-            (Some(shared), None) => shared.contribute(&words, self.state & state::MARKS, outbox),
+        let Some(decision) = verdict else {
+            return match shared {
+                Some(shared) => shared.contribute(words, self.state & state::MARKS, outbox),
+                None => outbox.commit(&words),
+            };
+        };
+        if let Some(shared) = shared {
+            shared.decide(decision, outbox);
+        }
+        if decision.is_kept() {
+            outbox.commit(&words.decided(decision));
+        } else {
+            outbox.counts().dropped(Dropped::Sampled, words.spans());
         }
     }
 }

@@ -9,12 +9,14 @@
 use crate::callsite::{Callsite, find};
 use crate::clock;
 use crate::pipeline::outbox::{Dropped, Outbox};
-use crate::sampling::{self, Verdict};
+use crate::sampling::{self, Decision};
 use crate::segment::block::MAX_WORDS;
 use crate::segment::chunk::state;
 use crate::segment::copy;
-use crate::segment::record::{HEADER, Kind, MAX_LENGTH, RECORD, Slot, flag, head, site_of};
-use crate::segment::shared::{Route, Shared};
+use crate::segment::record::{
+    HEADER, Kind, MAX_LENGTH, RECORD, SAMPLING_WORD, Slot, flag, head, site_of,
+};
+use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, outbox_of};
 use crate::sync::{AtomicU64, Relaxed};
 
@@ -25,6 +27,7 @@ pub(crate) const LONG_NS: u64 = 30_000_000_000;
 pub(crate) struct Emission<'w> {
     source: Source<'w>,
     spans: u32,
+    decision: Decision,
 }
 
 enum Source<'w> {
@@ -42,11 +45,16 @@ impl<'w> Emission<'w> {
         let words = &block[..cursor];
         let source =
             if bits & state::PARTED == 0 { Source::Whole(words) } else { Source::Rest(words) };
-        Self { source, spans }
+        Self { source, spans, decision: Decision::OPEN }
     }
 
     pub(crate) fn waiting(words: &'w [u64], spans: u32) -> Self {
-        Self { source: Source::Waiting(words), spans }
+        Self { source: Source::Waiting(words), spans, decision: Decision::OPEN }
+    }
+
+    /// The same with what was decided about the segment.
+    pub(crate) fn decided(self, decision: Decision) -> Self {
+        Self { decision, ..self }
     }
 
     /// How many spans it holds.
@@ -69,14 +77,26 @@ impl<'w> Emission<'w> {
         match self.source {
             Source::Whole(words) => copy::append(words, out),
             Source::Rest(words) => append_rest(words, out),
-            // Each of these chunks has its own length already.
-            Source::Waiting(words) => return out.extend_from_slice(words),
+            Source::Waiting(words) => {
+                out.extend_from_slice(words);
+                return decide_all(&mut out[start..], self.decision);
+            }
         }
         let length = out.len() - start;
         if let Some(header) = out.get_mut(start..).and_then(<[u64]>::first_chunk_mut::<HEADER>) {
             header[0] = Kind::Chunk as u64 | (length as u64) << 32;
+            header[SAMPLING_WORD] = self.decision.applied_to(header[SAMPLING_WORD]);
             header[7] = u64::from(self.spans);
         }
+    }
+}
+
+/// Writes the decision into the headers of chunks that have waited for it; each has its own length already.
+fn decide_all(mut words: &mut [u64], decision: Decision) {
+    while let Some(header) = words.first_chunk_mut::<HEADER>() {
+        header[SAMPLING_WORD] = decision.applied_to(header[SAMPLING_WORD]);
+        let length = usize::try_from(header[0] >> 32).unwrap_or(0).max(HEADER);
+        words = words.get_mut(length..).unwrap_or_default();
     }
 }
 
@@ -156,13 +176,17 @@ pub(crate) fn cut(hot: &Hot) {
     let shared = hot.shared.take();
     let outbox = outbox_of(shared.as_deref());
     match verdict(hot, shared.as_deref()) {
-        Some(Verdict::Keep) => {
+        Some(decision) if decision.is_kept() => {
             if let Some(shared) = shared.as_ref().filter(|_| hot.state.get() & state::ROOT != 0) {
-                shared.decide(Verdict::Keep, &outbox);
+                shared.decide(decision, &outbox);
+            }
+            // What the chunk sends later follows it.
+            if let Some(word) = hot.block.get().get(SAMPLING_WORD) {
+                word.store(decision.applied_to(word.load(Relaxed)), Relaxed);
             }
             send_and_carry(hot, &outbox);
         }
-        Some(Verdict::Drop) => forget_finished(hot, &outbox),
+        Some(_) => forget_finished(hot, &outbox),
         // A visitor whose root is still undecided keeps what it has, and drops the newest instead.
         None => {}
     }
@@ -184,17 +208,15 @@ pub(crate) fn cut_if_full(hot: &Hot) {
     }
 }
 
-fn verdict(hot: &Hot, shared: Option<&Shared>) -> Option<Verdict> {
+fn verdict(hot: &Hot, shared: Option<&Shared>) -> Option<Decision> {
     let bits = hot.state.get();
     if bits & state::KEPT != 0 {
-        return Some(Verdict::Keep);
+        return Some(Decision::of_block(hot.block.get()));
     }
     if bits & state::ROOT == 0 {
         return shared.and_then(Shared::verdict);
     }
-    let (elsewhere, route) =
-        shared.map_or((0, &Route::Process), |shared| (shared.marks(), shared.route()));
-    sampling::judge(hot.block.get(), bits | elsewhere, route)
+    sampling::judge(hot.block.get(), bits, shared)
 }
 
 /// A span that is carried forgets when it began, so that it is compared with its threshold now.

@@ -14,11 +14,14 @@
 //! site keeps ready, and word 3 is what the thread knows as innermost, so that neither is computed.
 
 use crate::id::{SpanId, SpanRef, TraceId, id_base};
+use crate::sampling::Decision;
 use crate::segment::block::Block;
 use crate::sync::{AtomicU64, Relaxed};
 
 /// The words of a chunk's header, and the position of its first record.
 pub(crate) const HEADER: usize = 8;
+/// The word of a header that says how the segment was sampled, see [`Decision`].
+pub(crate) const SAMPLING_WORD: usize = 6;
 /// The words of a record without attributes.
 pub(crate) const RECORD: usize = 4;
 
@@ -241,6 +244,8 @@ pub(crate) struct Header {
     pub(crate) parent_is_remote: bool,
     /// Whether the trace is sampled.
     pub(crate) sampled: bool,
+    /// What was decided besides: at first by the head, and in what leaves the thread by the end.
+    pub(crate) decision: Decision,
     /// The chunk's reference at position zero.
     pub(crate) chunk: SpanRef,
 }
@@ -260,7 +265,7 @@ impl Header {
             self.parent.to_u64(),
             self.chunk.0,
             id_base(),
-            flags,
+            flags | self.decision.to_bits(),
             0,
         ];
         for (slot, word) in block.iter().zip(words) {
@@ -276,15 +281,16 @@ impl Header {
 
     /// Whether the trace of the chunk in this block is sampled.
     pub(crate) fn is_sampled(block: Block) -> bool {
-        block.get(6).is_some_and(|flags| flags.load(Relaxed) & SAMPLED != 0)
+        block.get(SAMPLING_WORD).is_some_and(|flags| flags.load(Relaxed) & SAMPLED != 0)
     }
 
     pub(crate) fn read(words: &[u64; HEADER]) -> Option<Self> {
         (Kind::of(words[0]) == Some(Kind::Chunk)).then(|| Self {
             trace: TraceId::from_halves(words[1], words[2]),
             parent: SpanId::from_u64(words[3]),
-            parent_is_remote: words[6] & REMOTE != 0,
-            sampled: words[6] & SAMPLED != 0,
+            parent_is_remote: words[SAMPLING_WORD] & REMOTE != 0,
+            sampled: words[SAMPLING_WORD] & SAMPLED != 0,
+            decision: Decision::of_word(words[SAMPLING_WORD]),
             chunk: SpanRef(words[4]),
         })
     }

@@ -11,11 +11,11 @@
 use crate::callsite::{Callsite, find};
 use crate::id::{SpanRef, TraceId};
 use crate::pipeline::outbox::{Dropped, Outbox};
-use crate::sampling::Verdict;
+use crate::sampling::{Decision, Randomness};
 use crate::segment::block::{Block, MAX_WORDS};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Slot, site_of};
-use crate::sync::modelled::{Arc, AtomicU8, AtomicU32, Mutex, MutexGuard, fence};
+use crate::sync::modelled::{Arc, AtomicU32, AtomicU64, Mutex, MutexGuard, fence};
 use crate::sync::{Acquire, PoisonError, Relaxed, Release, SeqCst};
 use crate::test::Capture;
 
@@ -37,7 +37,10 @@ pub(crate) struct Shared {
     root_site: Option<&'static Callsite>,
     route: Route,
     recording: bool,
-    verdict: AtomicU8,
+    /// A [`Decision`]; open until it falls.
+    verdict: AtomicU64,
+    /// What samplers decide by, where that is not what the trace's id says.
+    randomness: Option<Randomness>,
     /// The marks of chunks that ended before the verdict.
     marks: AtomicU32,
     waiting: Mutex<Waiting>,
@@ -49,10 +52,6 @@ struct Waiting {
     words: Vec<u64>,
     spans: u32,
 }
-
-const UNDECIDED: u8 = 0;
-const KEEP: u8 = 1;
-const DROP: u8 = 2;
 
 /// As much as one chunk may hold.
 const MAX_WAITING: usize = MAX_WORDS;
@@ -67,7 +66,8 @@ impl Shared {
             root_site: None,
             route,
             recording,
-            verdict: AtomicU8::new(UNDECIDED),
+            verdict: AtomicU64::new(Decision::OPEN.to_bits()),
+            randomness: None,
             marks: AtomicU32::new(0),
             waiting: Mutex::new(Waiting::default()),
         }
@@ -110,12 +110,22 @@ impl Shared {
     }
 
     /// What was decided, if anything was.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
-        match self.verdict.load(Acquire) {
-            KEEP => Some(Verdict::Keep),
-            DROP => Some(Verdict::Drop),
-            _ => None,
-        }
+    pub(crate) fn verdict(&self) -> Option<Decision> {
+        // Acquire: pairs with the Release in `decide`, so that what the root did before is visible.
+        let decision = Decision::from_bits(self.verdict.load(Acquire));
+        (decision != Decision::OPEN).then_some(decision)
+    }
+
+    /// What samplers decide by, where that is not what the trace's id says.
+    pub(crate) fn randomness(&self) -> Option<Randomness> {
+        self.randomness
+    }
+
+    /// The same segment with a randomness of its own.
+    #[allow(dead_code, reason = "who knows of one is a feature")]
+    pub(crate) fn with_randomness(mut self, randomness: Option<Randomness>) -> Self {
+        self.randomness = randomness;
+        self
     }
 
     /// Notes something that the verdict looks at.
@@ -129,13 +139,12 @@ impl Shared {
     }
 
     /// A chunk that is not the root's ended.
-    pub(crate) fn contribute(&self, chunk: &Emission<'_>, marks: u32, outbox: &Outbox) {
+    pub(crate) fn contribute(&self, chunk: Emission<'_>, marks: u32, outbox: &Outbox) {
         self.mark(marks);
-        // Acquire: pairs with the Release in `decide`, so that what the root did before is visible.
-        match self.verdict.load(Acquire) {
-            KEEP => outbox.commit(chunk),
-            DROP => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),
-            _ => self.wait(chunk, outbox),
+        match self.verdict() {
+            Some(decision) if decision.is_kept() => outbox.commit(&chunk.decided(decision)),
+            Some(_) => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),
+            None => self.wait(&chunk, outbox),
         }
     }
 
@@ -152,7 +161,7 @@ impl Shared {
         drop(waiting);
         // Pairs with the fence in `decide`.
         fence(SeqCst);
-        if self.verdict.load(Relaxed) != UNDECIDED {
+        if self.verdict.load(Relaxed) != Decision::OPEN.to_bits() {
             self.settle(outbox);
         }
     }
@@ -170,13 +179,9 @@ impl Shared {
     }
 
     /// The root has ended, or was judged on what it had.
-    pub(crate) fn decide(&self, verdict: Verdict, outbox: &Outbox) {
-        let verdict = match verdict {
-            Verdict::Keep => KEEP,
-            Verdict::Drop => DROP,
-        };
-        // Release: pairs with the Acquire in `contribute`.
-        self.verdict.store(verdict, Release);
+    pub(crate) fn decide(&self, decision: Decision, outbox: &Outbox) {
+        // Release: pairs with the Acquire in `verdict`.
+        self.verdict.store(decision.to_bits(), Release);
         // Pairs with the fence in `wait`.
         fence(SeqCst);
         self.settle(outbox);
@@ -187,8 +192,9 @@ impl Shared {
         let Ok(mut waiting) = self.waiting.try_lock() else { return };
         let Waiting { words, spans } = std::mem::take(&mut *waiting);
         drop(waiting);
-        if self.verdict.load(Relaxed) == KEEP {
-            outbox.commit(&Emission::waiting(&words, spans));
+        let decision = Decision::from_bits(self.verdict.load(Relaxed));
+        if decision.is_kept() {
+            outbox.commit(&Emission::waiting(&words, spans).decided(decision));
         } else {
             outbox.counts().dropped(Dropped::Sampled, spans);
         }
@@ -211,6 +217,7 @@ mod loom_models {
     use super::*;
     use crate::id::SpanId;
     use crate::pipeline::outbox::{Bound, Writers};
+    use crate::sampling::Verdict;
     use loom::thread;
 
     fn segment() -> Arc<Shared> {
@@ -219,6 +226,7 @@ mod loom_models {
             parent: SpanId::INVALID,
             parent_is_remote: false,
             sampled: true,
+            decision: Decision::OPEN,
             chunk: SpanRef(1 << 20),
         };
         Arc::new(Shared::new(header, true, Route::Process))
@@ -230,6 +238,7 @@ mod loom_models {
 
     /// `children` chunks end on threads of their own while the root decides.
     fn race(verdict: Verdict, children: u64) {
+        let decision = Decision::of_verdict(verdict);
         let mut model = loom::model::Builder::new();
         // Three threads have too many orders to try all; two changes of mind find what a race would need.
         model.preemption_bound = if children > 1 { Some(2) } else { None };
@@ -239,11 +248,11 @@ mod loom_models {
                 .map(|word| {
                     let (segment, outbox) = (segment.clone(), outbox.clone());
                     thread::spawn(move || {
-                        segment.contribute(&Emission::waiting(&[word], 1), 0, &outbox);
+                        segment.contribute(Emission::waiting(&[word], 1), 0, &outbox);
                     })
                 })
                 .collect();
-            segment.decide(verdict, &outbox);
+            segment.decide(decision, &outbox);
             threads.into_iter().for_each(|thread| thread.join().unwrap());
 
             let mut pages = Vec::new();
@@ -256,8 +265,8 @@ mod loom_models {
             let waiting = segment.waiting.try_lock().unwrap().words.len();
             assert_eq!(waiting, 0, "nobody is left behind");
             match verdict {
-                Verdict::Keep => assert_eq!(lost, dropped[Dropped::Contended as usize]),
                 Verdict::Drop => assert_eq!(committed, 0),
+                _ => assert_eq!(lost, dropped[Dropped::Contended as usize]),
             }
         });
     }
@@ -283,11 +292,11 @@ mod loom_models {
             let (segment, outbox) = (segment(), outbox());
             let child = thread::spawn({
                 let (segment, outbox) = (segment.clone(), outbox.clone());
-                move || segment.contribute(&Emission::waiting(&[1], 1), 8, &outbox)
+                move || segment.contribute(Emission::waiting(&[1], 1), 8, &outbox)
             });
             child.join().unwrap();
             assert_eq!(segment.marks(), 8);
-            segment.decide(Verdict::Keep, &outbox);
+            segment.decide(Decision::of_verdict(Verdict::Keep), &outbox);
         });
     }
 }

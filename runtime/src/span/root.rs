@@ -5,7 +5,7 @@ use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Remote};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::pipeline::outbox::{Dropped, Outbox};
-use crate::sampling::{self, Head, Start};
+use crate::sampling::{self, Decision, Head, Randomness, Start};
 use crate::segment::attribute::Attributes;
 use crate::segment::block::{TASK, THREAD};
 use crate::segment::chunk::{Chunk, state};
@@ -122,16 +122,22 @@ pub(crate) fn new_root(
         parent: parent.map_or(SpanId::INVALID, |parent| parent.span),
         parent_is_remote: parent.is_some(),
         sampled: false,
+        decision: Decision::OPEN,
         chunk: SpanRef::fresh(),
     };
     let start = Start {
         trace_id: header.trace,
-        parent: parent
-            .map(|parent| sampling::Parent { is_remote: true, is_sampled: parent.sampled }),
+        randomness: Randomness::of_trace(header.trace),
+        parent: parent.map(|parent| sampling::Parent {
+            is_remote: true,
+            is_sampled: parent.sampled,
+            threshold: None,
+        }),
         place: site.about(),
     };
     let decided = sampling::head(&start, &route)?;
-    let header = Header { sampled: decided.sampled, ..header };
+    let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
+    let header = Header { sampled: decided.sampled, decision, ..header };
     new_root_chunk(&header, decided, class, route)
 }
 
