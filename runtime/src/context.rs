@@ -1,6 +1,7 @@
 //! Where a span hangs: the current one of this thread, one that was handed over, or one of another process.
 
 use crate::id::{SpanId, SpanRef, TraceId};
+use crate::propagation::{Baggage, TraceState};
 use crate::segment::chunk::mark_handed_off;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot};
 use crate::segment::shared::Shared;
@@ -22,15 +23,47 @@ pub(crate) enum Kin {
     #[default]
     None,
     Local(Arc<Shared>, SpanRef),
-    Remote(Remote),
+    Remote(Arc<Remote>),
 }
 
-/// A span of another process.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A span of another process, and what came along with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Remote {
+    /// Both are invalid where only something came along.
     pub(crate) trace: TraceId,
     pub(crate) span: SpanId,
-    pub(crate) sampled: bool,
+    /// See [`remote`].
+    pub(crate) flags: u8,
+    pub(crate) trace_state: TraceState,
+    pub(crate) baggage: Baggage,
+}
+
+/// What is said about the trace of a [`Remote`].
+pub(crate) mod remote {
+    /// It is sampled.
+    pub(crate) const SAMPLED: u8 = 1;
+    /// The trace id has random bits where W3C Level 2 wants them.
+    pub(crate) const RANDOM: u8 = 1 << 1;
+    /// Somebody debugs it, says B3 or Jaeger.
+    pub(crate) const DEBUG: u8 = 1 << 2;
+    /// The caller left it to us whether it is sampled.
+    pub(crate) const UNDECIDED: u8 = 1 << 3;
+}
+
+impl Remote {
+    pub(crate) fn new(trace: TraceId, span: SpanId, flags: u8) -> Self {
+        let (trace_state, baggage) = (TraceState::EMPTY, Baggage::EMPTY);
+        Self { trace, span, flags, trace_state, baggage }
+    }
+
+    pub(crate) fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// Whether there is a span that others can hang on.
+    pub(crate) fn is_span(&self) -> bool {
+        self.trace.is_valid() && self.span.is_valid()
+    }
 }
 
 /// Where a span is to hang.
@@ -66,13 +99,73 @@ impl Context {
     }
 
     /// A span of another process, as its headers described it.
-    pub const fn remote(trace_id: TraceId, span_id: SpanId, is_sampled: bool) -> Self {
-        Self(Kin::Remote(Remote { trace: trace_id, span: span_id, sampled: is_sampled }))
+    pub fn remote(trace_id: TraceId, span_id: SpanId, is_sampled: bool) -> Self {
+        let flags = if is_sampled { remote::SAMPLED } else { 0 };
+        Self(Kin::Remote(Arc::new(Remote::new(trace_id, span_id, flags))))
+    }
+
+    /// What was read from headers.
+    pub(crate) fn received(span: Option<Remote>, baggage: Option<Baggage>) -> Self {
+        if span.is_none() && baggage.is_none() {
+            return Self::none();
+        }
+        let nobody = || Remote::new(TraceId::INVALID, SpanId::INVALID, remote::UNDECIDED);
+        let mut remote = span.unwrap_or_else(nobody);
+        remote.baggage = baggage.unwrap_or_default();
+        Self(Kin::Remote(Arc::new(remote)))
+    }
+
+    /// A remote context, and what the systems say that its trace came through. A context of this process
+    /// keeps what its root was given.
+    #[must_use]
+    pub fn with_trace_state(self, trace_state: TraceState) -> Self {
+        self.map_remote(|remote| remote.trace_state = trace_state)
+    }
+
+    /// A remote context, or none, and what comes along with it. A context of this process keeps what its root
+    /// was given.
+    #[must_use]
+    pub fn with_baggage(self, baggage: Baggage) -> Self {
+        if let Kin::None = self.0 {
+            return Self::received(None, Some(baggage));
+        }
+        self.map_remote(|remote| remote.baggage = baggage)
+    }
+
+    fn map_remote(mut self, change: impl FnOnce(&mut Remote)) -> Self {
+        if let Kin::Remote(remote) = &mut self.0 {
+            let mut changed = (**remote).clone();
+            change(&mut changed);
+            *remote = Arc::new(changed);
+        }
+        self
     }
 
     /// Whether there is no span.
     pub fn is_none(&self) -> bool {
-        matches!(self.0, Kin::None)
+        match &self.0 {
+            Kin::None => true,
+            Kin::Local(..) => false,
+            Kin::Remote(remote) => !remote.is_span(),
+        }
+    }
+
+    /// What the systems say that the trace came through, this one included.
+    pub fn trace_state(&self) -> TraceState {
+        match &self.0 {
+            Kin::None => TraceState::EMPTY,
+            Kin::Local(shared, _) => shared.outgoing(),
+            Kin::Remote(remote) => remote.trace_state.clone(),
+        }
+    }
+
+    /// What came along with the request.
+    pub fn baggage(&self) -> Baggage {
+        match &self.0 {
+            Kin::None => Baggage::EMPTY,
+            Kin::Local(shared, _) => shared.baggage().clone(),
+            Kin::Remote(remote) => remote.baggage.clone(),
+        }
     }
 
     /// The trace; invalid if there is none.
@@ -98,7 +191,26 @@ impl Context {
         match &self.0 {
             Kin::None => false,
             Kin::Local(shared, _) => shared.header().sampled,
-            Kin::Remote(remote) => remote.sampled,
+            Kin::Remote(remote) => remote.has(remote::SAMPLED),
+        }
+    }
+
+    /// Whether the trace id is known to be random where W3C Trace Context Level 2 wants it: a sampler may
+    /// then take it for a number that was drawn.
+    pub fn is_random(&self) -> bool {
+        match &self.0 {
+            Kin::None => false,
+            Kin::Local(shared, _) => shared.header().random,
+            Kin::Remote(remote) => remote.has(remote::RANDOM),
+        }
+    }
+
+    /// Whether somebody debugs this trace, as B3 and Jaeger can say.
+    pub(crate) fn is_debug(&self) -> bool {
+        match &self.0 {
+            Kin::None => false,
+            Kin::Local(shared, _) => shared.is_debug(),
+            Kin::Remote(remote) => remote.has(remote::DEBUG),
         }
     }
 
@@ -133,7 +245,7 @@ impl Context {
                 }
                 How::Chunk { inside: hot.top.get() }
             }
-            Kin::Remote(remote) => hide(hot, Some(*remote)),
+            Kin::Remote(remote) => hide(hot, Some(remote.clone())),
             Kin::None => hide(hot, None),
         }
     }
@@ -144,12 +256,12 @@ impl Context {
 }
 
 /// Puts aside whatever is current, so that the next span is a root below `ambient`.
-fn hide(hot: &Hot, ambient: Option<Remote>) -> How {
+fn hide(hot: &Hot, ambient: Option<Arc<Remote>>) -> How {
     let Some(mut empty) = cold(Cold::empty_chunk) else { return How::Not };
     // Its own name, by which it is found when it is to go.
     let inside = SpanRef::fresh();
     empty.top = inside;
-    empty.ambient = ambient.map(Box::new);
+    empty.ambient = ambient;
     stack::push(hot, empty);
     How::Chunk { inside }
 }

@@ -180,6 +180,7 @@ impl Lasting {
         }
         let Some(chunk) = root::new_visit(home) else { return Before::NOTHING };
         let entered = self.swap_in(hot, chunk);
+        root::note_trace_state(hot);
         self.push_scopes(hot);
         entered
     }
@@ -224,7 +225,7 @@ impl Lasting {
             Parentage::Root => self.open_root(hot, None, &opening),
             Parentage::Of(context) => match context.kin() {
                 Kin::None => self.open_root(hot, None, &opening),
-                Kin::Remote(remote) => self.open_root(hot, Some(*remote), &opening),
+                Kin::Remote(remote) => self.open_root(hot, Some(remote.clone()), &opening),
                 Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
                     let before = hot.top.get();
                     root::push_scope(hot, *span, 0);
@@ -275,13 +276,19 @@ impl Lasting {
     ) -> Before {
         let Some(chunk) = root::new_visit(segment) else { return self.stay_off() };
         let entered = self.swap_in(hot, chunk);
+        root::note_trace_state(hot);
         root::push_scope(hot, below, 0);
         self.is_now(span::open_in_visit(hot, opening.head, &opening.attributes));
         self.home = Some(segment.clone());
         entered
     }
 
-    fn open_root(&mut self, hot: &Hot, parent: Option<Remote>, opening: &Opening<'_>) -> Before {
+    fn open_root(
+        &mut self,
+        hot: &Hot,
+        parent: Option<Arc<Remote>>,
+        opening: &Opening<'_>,
+    ) -> Before {
         let Some(chunk) = root::new_root(hot, opening.site, TASK, parent) else {
             return self.stay_off();
         };

@@ -40,6 +40,7 @@ mod stream;
 mod sync;
 mod value;
 
+pub mod propagation;
 pub mod sampling;
 
 pub mod test;

@@ -116,7 +116,7 @@ fn event_values(index: u32, values: &[Value<'_>]) {
 }
 
 /// A record with attributes, about a span of wherever.
-fn say_values(
+pub(crate) fn say_values(
     hot: &Hot,
     kind: Kind,
     about: SpanRef,

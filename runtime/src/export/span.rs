@@ -61,6 +61,8 @@ pub struct Span {
 impl Span {
     /// The bit of [`Span::trace_flags`] that says that the trace is sampled.
     pub const SAMPLED: u8 = 1;
+    /// The bit of [`Span::trace_flags`] that says that the trace id is random.
+    pub const RANDOM: u8 = 1 << 1;
 
     /// A sampled root of no duration, to be filled in.
     pub fn new(name: impl Into<Cow<'static, str>>, trace_id: TraceId, span_id: SpanId) -> Self {

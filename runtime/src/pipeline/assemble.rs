@@ -11,14 +11,12 @@ use crate::export::span::{Attribute, Event, Key, Link, Span, Status};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::well_known;
 use crate::pipeline::read::{Recorded, Target, is_note};
-use crate::sampling;
 use crate::segment::attribute::{Packed, Raw, Reader, append_key, texts};
 use crate::segment::decode::Record;
 use crate::segment::record::{HEADER, Kind, RECORD, flag, site_of};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::Arc;
 
 /// Brings spans together with what arrives about them from elsewhere.
 #[derive(Default)]
@@ -232,7 +230,7 @@ impl Notes {
                 }
             }
             Kind::Refused => self.refused += record.second,
-            Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap => {}
+            Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap | Kind::TraceState => {}
         }
     }
 
@@ -258,11 +256,11 @@ impl Waiting {
         let mut span = Span::new(name, chunk.header.trace, recorded.id());
         span.parent_id = recorded.parent_id;
         span.parent_is_remote = recorded.parent_is_remote;
-        span.trace_flags = if chunk.header.sampled { Span::SAMPLED } else { 0 };
+        span.trace_flags = chunk.header.trace_flags();
         span.kind = site.map(|site| site.about().kind).unwrap_or_default();
         span.place = site.map(Callsite::about);
         let decision = chunk.header.decision;
-        span.trace_state = sampling::trace_state(None, decision.threshold()).map(Arc::from);
+        span.trace_state = recorded.trace_state.shared();
         let (start, end, flags) = (record.first, record.second, record.head);
         let mut waiting = Self { span, start, end, flags, notes: Notes::default() };
         if record.head & flag::FOLDED == 0 {

@@ -6,6 +6,9 @@
 
 use crate::id::{SpanId, SpanRef};
 use crate::pipeline::assemble::Assembler;
+use crate::propagation::TraceState;
+use crate::sampling;
+use crate::segment::attribute::{Raw, Reader};
 use crate::segment::decode::{Chunk, Record, chunks};
 use crate::segment::record::{HEADER, Kind};
 
@@ -16,6 +19,8 @@ pub(crate) struct Recorded<'a, 'w> {
     pub(crate) record: Record<'w>,
     pub(crate) parent_id: SpanId,
     pub(crate) parent_is_remote: bool,
+    /// What the systems say that the trace came through, this one included.
+    pub(crate) trace_state: &'a TraceState,
     /// What the same chunk says about it elsewhere, in order.
     pub(crate) notes: &'a [(usize, Record<'w>)],
 }
@@ -73,7 +78,7 @@ fn shape(chunk: &Chunk<'_>, assembler: &mut Assembler) -> Shape {
         match record.kind {
             Kind::Span if record.second != 0 => {}
             Kind::Dead | Kind::Gap => {}
-            Kind::Span | Kind::Scope | Kind::Chunk => shape = Shape::Mixed,
+            Kind::Span | Kind::Scope | Kind::Chunk | Kind::TraceState => shape = Shape::Mixed,
             _ => {
                 shape = Shape::Mixed;
                 if about(chunk, &record).is_none() {
@@ -95,7 +100,7 @@ fn about(chunk: &Chunk<'_>, record: &Record<'_>) -> Option<usize> {
 /// Whether a record says something about a span.
 pub(crate) fn is_note(record: &Record<'_>) -> bool {
     match record.kind {
-        Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap => false,
+        Kind::Chunk | Kind::Span | Kind::Scope | Kind::Dead | Kind::Gap | Kind::TraceState => false,
         // Without an end it only stands for its span.
         Kind::Carried => record.second != 0,
         Kind::End
@@ -144,7 +149,7 @@ pub(crate) fn read(
 
 /// The spans of a chunk.
 pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)) {
-    let (stand_ins, notes) = gather(chunk);
+    let Gathered { stand_ins, notes, trace_state } = Gathered::of(chunk);
     let mut notes = &notes[..];
     for record in chunk.records().filter(|record| record.kind == Kind::Span) {
         let (parent_id, parent_is_remote) = parent_of(chunk, &record, &stand_ins);
@@ -153,7 +158,8 @@ pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)
         let own = notes.iter().take_while(|(about, _)| *about == record.position).count();
         let (own, others) = notes.split_at(own);
         notes = others;
-        each(Recorded { chunk, record, parent_id, parent_is_remote, notes: own });
+        let (trace_state, notes) = (&trace_state, own);
+        each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes });
     }
 }
 
@@ -173,20 +179,43 @@ fn parent_of(
     (parent.id_from(chunk.id_base), false)
 }
 
-type Gathered<'w> = (Vec<(usize, SpanRef)>, Vec<(usize, Record<'w>)>);
+/// What the spans of a chunk need of its other records.
+#[derive(Default)]
+struct Gathered<'w> {
+    /// What stands for spans of other chunks, by position.
+    stand_ins: Vec<(usize, SpanRef)>,
+    /// What is said about spans of this one, by theirs.
+    notes: Vec<(usize, Record<'w>)>,
+    trace_state: TraceState,
+}
 
-/// What stands for spans of other chunks, by position, and what is said about spans of this one, by theirs.
-fn gather<'w>(chunk: &Chunk<'w>) -> Gathered<'w> {
-    let (mut stand_ins, mut notes) = (Vec::new(), Vec::new());
-    for record in chunk.records() {
-        if matches!(record.kind, Kind::Scope | Kind::Carried) {
-            stand_ins.push((record.position, SpanRef(record.first)));
+impl<'w> Gathered<'w> {
+    fn of(chunk: &Chunk<'w>) -> Self {
+        let mut gathered = Self::default();
+        for record in chunk.records() {
+            if matches!(record.kind, Kind::Scope | Kind::Carried) {
+                gathered.stand_ins.push((record.position, SpanRef(record.first)));
+            }
+            if record.kind == Kind::TraceState {
+                gathered.trace_state = trace_state(record.payload);
+            }
+            if let Some(position) = about(chunk, &record) {
+                gathered.notes.push((position, record));
+            }
         }
-        if let Some(position) = about(chunk, &record) {
-            notes.push((position, record));
-        }
+        // Stable: what was said later about a span stays later.
+        gathered.notes.sort_by_key(|(position, _)| *position);
+        let kept_by = chunk.header.decision.threshold();
+        gathered.trace_state = sampling::trace_state(&gathered.trace_state, kept_by);
+        gathered
     }
-    // Stable: what was said later about a span stays later.
-    notes.sort_by_key(|(position, _)| *position);
-    (stand_ins, notes)
+}
+
+/// What came in with the segment.
+fn trace_state(payload: &[u64]) -> TraceState {
+    let text = Reader::new(payload).find_map(|(_, raw)| match raw {
+        Raw::Text(text) => Some(text.to_string()),
+        _ => None,
+    });
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }

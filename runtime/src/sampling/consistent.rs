@@ -4,6 +4,7 @@
 //! place of those of the trace id. Other sub-keys belong to others and go on as they came.
 
 use super::{Randomness, Threshold};
+use crate::propagation::TraceState;
 use std::fmt::Write as _;
 
 /// The name of the member.
@@ -56,14 +57,12 @@ impl<'t> Member<'t> {
     }
 
     /// The random bits that decide in place of those of the trace id.
-    #[allow(dead_code, reason = "who reads headers is a feature")]
     pub(crate) fn randomness(&self) -> Option<Randomness> {
         self.randomness
     }
 
     /// The threshold that a sampled parent reached. One that contradicts the flag or the randomness says
     /// nothing: somebody on the way sampled by other means.
-    #[allow(dead_code, reason = "who reads headers is a feature")]
     pub(crate) fn threshold(&self, sampled: bool, randomness: Randomness) -> Option<Threshold> {
         self.threshold.filter(|threshold| sampled && threshold.admits(randomness))
     }
@@ -109,11 +108,16 @@ impl<'t> Member<'t> {
     }
 }
 
-/// The `tracestate` of a segment: what came in, with the threshold that it was kept by.
-pub(crate) fn trace_state(came_in: Option<&str>, kept_by: Option<Threshold>) -> Option<String> {
-    let list = came_in.unwrap_or_default();
+/// The `tracestate` of a segment: what came in, with the threshold that it was kept by. What is not changed
+/// goes on as it came.
+pub(crate) fn trace_state(came_in: &TraceState, kept_by: Option<Threshold>) -> TraceState {
+    let list = came_in.as_str();
     let member = Member::of_list(list).unwrap_or_default();
-    member.with_threshold(kept_by).put_into(list)
+    if member.threshold == kept_by {
+        return came_in.clone();
+    }
+    let changed = member.with_threshold(kept_by).put_into(list);
+    changed.and_then(|list| list.parse().ok()).unwrap_or_default()
 }
 
 fn push(value: &mut String, part: std::fmt::Arguments<'_>) {
@@ -150,6 +154,21 @@ fn is_value(value: &str) -> bool {
 mod tests {
     use super::*;
     use crate::id::random;
+
+    /// The same for lists that no header could bring.
+    fn trace_state(came_in: Option<&str>, kept_by: Option<Threshold>) -> Option<String> {
+        let list = came_in.unwrap_or_default();
+        Member::of_list(list).unwrap_or_default().with_threshold(kept_by).put_into(list)
+    }
+
+    #[test]
+    fn what_is_not_changed_goes_on_as_it_came() {
+        let long = format!("a={},b={},c={}", "x".repeat(250), "x".repeat(250), "x".repeat(250));
+        let list: TraceState = format!("{long},ot=th:8").parse().unwrap();
+        assert_eq!(super::trace_state(&list, threshold("8")), list);
+        assert_eq!(super::trace_state(&list, threshold("c")).get("ot"), Some("th:c"));
+        assert!(super::trace_state(&TraceState::EMPTY, None).is_empty());
+    }
 
     fn threshold(text: &str) -> Option<Threshold> {
         Threshold::parse(text)

@@ -9,9 +9,9 @@ use crate::segment::thread::hot;
 use crate::sync::Relaxed;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What is known about a segment, or decided: the bits of its header's [`SAMPLING_WORD`] but the lowest two.
+/// What is known about a segment, or decided: the bits of its header's [`SAMPLING_WORD`] that are not others'.
 ///
-/// `threshold:56 | 0:3 | kept:1 | partial:1 | weighted:1 | (sampled:1 | parent is remote:1)`
+/// `threshold:56 | 0:2 | (random:1) | kept:1 | partial:1 | weighted:1 | (sampled:1 | parent is remote:1)`
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Decision(u64);
 
@@ -26,7 +26,7 @@ impl Decision {
     const KEPT: u64 = 1 << 4;
     const SHIFT: u32 = 8;
     /// What a header has besides.
-    const OTHERS: u64 = 3;
+    const OTHERS: u64 = 3 | 1 << 5;
 
     /// Sampled at the start, by this threshold if it is known.
     pub(crate) fn at_start(threshold: Option<Threshold>) -> Self {

@@ -26,7 +26,9 @@ pub use ratio::TraceIdRatio;
 pub use threshold::{Randomness, Threshold};
 
 use crate::callsite::About;
+use crate::context::{Remote, remote};
 use crate::id::TraceId;
+use crate::propagation::TraceState;
 use std::fmt::Debug;
 
 /// Decides which traces are recorded, and which of those are kept.
@@ -57,6 +59,8 @@ pub struct Start {
     pub parent: Option<Parent>,
     /// The place it begins at.
     pub place: &'static About,
+    /// What the systems say that the trace came through; goes out with every request.
+    pub trace_state: TraceState,
 }
 
 /// What a local root continues.
@@ -72,9 +76,24 @@ pub struct Parent {
 }
 
 impl Start {
+    /// A root of this trace that continues something, or nothing.
+    pub(crate) fn of(trace_id: TraceId, remote: Option<&Remote>, place: &'static About) -> Self {
+        let Some(remote) = remote else { return Self::new(trace_id, place) };
+        let trace_state = remote.trace_state.clone();
+        let member = consistent::Member::of_list(trace_state.as_str()).unwrap_or_default();
+        let randomness = member.randomness().unwrap_or(Randomness::of_trace(trace_id));
+        // A caller may have left the decision to us, or be no span at all.
+        let has_decided = remote.is_span() && !remote.has(remote::UNDECIDED);
+        let is_sampled = remote.has(remote::SAMPLED);
+        let threshold = member.threshold(is_sampled, randomness);
+        let parent = has_decided.then_some(Parent { is_remote: true, is_sampled, threshold });
+        Self { trace_id, randomness, parent, place, trace_state: trace_state.clone() }
+    }
+
     /// For tests of your own samplers.
     pub fn new(trace_id: TraceId, place: &'static About) -> Self {
-        Self { trace_id, randomness: Randomness::of_trace(trace_id), parent: None, place }
+        let randomness = Randomness::of_trace(trace_id);
+        Self { trace_id, randomness, parent: None, place, trace_state: TraceState::EMPTY }
     }
 
     /// The same, continuing something.

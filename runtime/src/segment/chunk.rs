@@ -57,7 +57,7 @@ pub(crate) struct Chunk {
     pub(crate) since: u64,
     pub(crate) shared: Option<Arc<Shared>>,
     pub(crate) crowd: Option<Box<Crowd>>,
-    pub(crate) ambient: Option<Box<Remote>>,
+    pub(crate) ambient: Option<Arc<Remote>>,
 }
 
 /// Where the first record of a chunk goes.

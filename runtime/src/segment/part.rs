@@ -256,6 +256,7 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
             }
             Some(Kind::Carried) => slot.end() == 0,
             Some(Kind::Scope) => open.contains(&at),
+            Some(Kind::TraceState) => true,
             _ => false,
         };
         // Whoever closes it goes on in the chunk as it is now.
@@ -278,6 +279,7 @@ fn forget_finished(hot: &Hot, outbox: &Outbox) {
         }
         Some(Kind::Carried) => slot.end() == 0,
         Some(Kind::Scope) => open.contains(&at),
+        Some(Kind::TraceState) => true,
         _ => false,
     });
     outbox.counts().uncreated(still_open);

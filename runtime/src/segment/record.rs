@@ -13,6 +13,7 @@
 //! which stands for whatever the segment hangs on. Word 0 of a span without attributes is what its call
 //! site keeps ready, and word 3 is what the thread knows as innermost, so that neither is computed.
 
+use crate::export::span::Span;
 use crate::id::{SpanId, SpanRef, TraceId, id_base};
 use crate::sampling::Decision;
 use crate::segment::block::Block;
@@ -55,6 +56,8 @@ pub(crate) enum Kind {
     Slow = 12,
     /// Attributes of a span found no room; word 2 says how many.
     Refused = 13,
+    /// What the systems that the trace came through say about it: one text, for all spans of the chunk.
+    TraceState = 14,
 }
 
 impl Kind {
@@ -73,6 +76,7 @@ impl Kind {
             11 => Self::Gap,
             12 => Self::Slow,
             13 => Self::Refused,
+            14 => Self::TraceState,
             _ => return None,
         })
     }
@@ -246,18 +250,28 @@ pub(crate) struct Header {
     pub(crate) sampled: bool,
     /// What was decided besides: at first by the head, and in what leaves the thread by the end.
     pub(crate) decision: Decision,
+    /// Whether the trace id is known to be random.
+    pub(crate) random: bool,
     /// The chunk's reference at position zero.
     pub(crate) chunk: SpanRef,
 }
 
 const REMOTE: u64 = 1;
 const SAMPLED: u64 = 2;
+const RANDOM: u64 = 1 << 5;
 
 impl Header {
+    /// As W3C writes them.
+    pub(crate) fn trace_flags(&self) -> u8 {
+        u8::from(self.sampled) * Span::SAMPLED | u8::from(self.random) * Span::RANDOM
+    }
+
     pub(crate) fn write(&self, block: Block) {
         let (high, low) = self.trace.halves();
-        let flags =
-            if self.parent_is_remote { REMOTE } else { 0 } | if self.sampled { SAMPLED } else { 0 };
+        let flag = |is_set: bool, flag: u64| if is_set { flag } else { 0 };
+        let flags = flag(self.parent_is_remote, REMOTE)
+            | flag(self.sampled, SAMPLED)
+            | flag(self.random, RANDOM);
         let words = [
             Kind::Chunk as u64,
             high,
@@ -290,6 +304,7 @@ impl Header {
             parent: SpanId::from_u64(words[3]),
             parent_is_remote: words[SAMPLING_WORD] & REMOTE != 0,
             sampled: words[SAMPLING_WORD] & SAMPLED != 0,
+            random: words[SAMPLING_WORD] & RANDOM != 0,
             decision: Decision::of_word(words[SAMPLING_WORD]),
             chunk: SpanRef(words[4]),
         })

@@ -9,9 +9,11 @@
 //! the two steps on either side makes sure that at least one of them sees the other, and that one settles.
 
 use crate::callsite::{Callsite, find};
+use crate::context::{Remote, remote};
 use crate::id::{SpanRef, TraceId};
 use crate::pipeline::outbox::{Dropped, Outbox};
-use crate::sampling::{Decision, Randomness};
+use crate::propagation::{Baggage, TraceState};
+use crate::sampling::{self, Decision, Randomness, Start};
 use crate::segment::block::{Block, MAX_WORDS};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Slot, site_of};
@@ -35,15 +37,41 @@ pub(crate) struct Shared {
     /// The local root, by its own reference.
     root: SpanRef,
     root_site: Option<&'static Callsite>,
+    brought: Brought,
     route: Route,
     recording: bool,
     /// A [`Decision`]; open until it falls.
     verdict: AtomicU64,
-    /// What samplers decide by, where that is not what the trace's id says.
-    randomness: Option<Randomness>,
     /// The marks of chunks that ended before the verdict.
     marks: AtomicU32,
     waiting: Mutex<Waiting>,
+}
+
+/// What came along with what the segment continues, to be passed on.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Brought {
+    pub(crate) trace_state: TraceState,
+    pub(crate) baggage: Baggage,
+    pub(crate) is_debug: bool,
+    /// What samplers decide by, where that is not what the trace's id says.
+    pub(crate) randomness: Option<Randomness>,
+}
+
+impl Brought {
+    pub(crate) fn of(parent: Option<&Remote>, start: Start) -> Self {
+        let Some(parent) = parent else { return Self::default() };
+        let own = Randomness::of_trace(start.trace_id);
+        Self {
+            randomness: Some(start.randomness).filter(|randomness| *randomness != own),
+            trace_state: start.trace_state,
+            baggage: parent.baggage.clone(),
+            is_debug: parent.has(remote::DEBUG),
+        }
+    }
+
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.trace_state.is_empty() && self.baggage.is_empty() && !self.is_debug
+    }
 }
 
 /// Chunks that ended before the verdict, one behind the other.
@@ -64,10 +92,10 @@ impl Shared {
             header,
             root: header.chunk.at(HEADER),
             root_site: None,
+            brought: Brought::default(),
             route,
             recording,
             verdict: AtomicU64::new(Decision::OPEN.to_bits()),
-            randomness: None,
             marks: AtomicU32::new(0),
             waiting: Mutex::new(Waiting::default()),
         }
@@ -79,6 +107,29 @@ impl Shared {
         let mut shared = Self::new(header, recording, Route::Process);
         shared.root_site = Slot::new(block, HEADER).and_then(|root| find(site_of(root.head())));
         Some(Arc::new(shared))
+    }
+
+    /// The same for a segment that something came along with.
+    pub(crate) fn bringing(mut self, brought: Brought) -> Self {
+        self.brought = brought;
+        self
+    }
+
+    pub(crate) fn trace_state(&self) -> &TraceState {
+        &self.brought.trace_state
+    }
+
+    /// The same with the threshold that the trace was sampled by, as it goes out with requests.
+    pub(crate) fn outgoing(&self) -> TraceState {
+        sampling::trace_state(self.trace_state(), self.header.decision.threshold())
+    }
+
+    pub(crate) fn baggage(&self) -> &Baggage {
+        &self.brought.baggage
+    }
+
+    pub(crate) fn is_debug(&self) -> bool {
+        self.brought.is_debug
     }
 
     pub(crate) fn header(&self) -> Header {
@@ -118,14 +169,7 @@ impl Shared {
 
     /// What samplers decide by, where that is not what the trace's id says.
     pub(crate) fn randomness(&self) -> Option<Randomness> {
-        self.randomness
-    }
-
-    /// The same segment with a randomness of its own.
-    #[allow(dead_code, reason = "who knows of one is a feature")]
-    pub(crate) fn with_randomness(mut self, randomness: Option<Randomness>) -> Self {
-        self.randomness = randomness;
-        self
+        self.brought.randomness
     }
 
     /// Notes something that the verdict looks at.
@@ -227,6 +271,7 @@ mod loom_models {
             parent_is_remote: false,
             sampled: true,
             decision: Decision::OPEN,
+            random: true,
             chunk: SpanRef(1 << 20),
         };
         Arc::new(Shared::new(header, true, Route::Process))

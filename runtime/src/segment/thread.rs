@@ -40,7 +40,7 @@ pub(crate) struct Hot {
     /// What a crowded chunk remembers. Emptied by hand likewise.
     pub(crate) crowd: ManuallyDrop<Cell<Option<Box<Crowd>>>>,
     /// What roots that begin here continue, where no chunk is current. Emptied by hand likewise.
-    pub(crate) ambient: ManuallyDrop<Cell<Option<Box<Remote>>>>,
+    pub(crate) ambient: ManuallyDrop<Cell<Option<Arc<Remote>>>>,
     /// The thread is being torn down: nothing begins here any more.
     pub(crate) closed: Cell<bool>,
 }
@@ -133,11 +133,10 @@ impl Hot {
     }
 
     /// What a root that begins here continues.
-    pub(crate) fn ambient(&self) -> Option<Remote> {
+    pub(crate) fn ambient(&self) -> Option<Arc<Remote>> {
         let ambient = self.ambient.take();
-        let remote = ambient.as_deref().copied();
-        self.ambient.set(ambient);
-        remote.filter(|_| !self.is_active())
+        self.ambient.set(ambient.clone());
+        ambient.filter(|_| !self.is_active())
     }
 
     /// Runs `work`, which may be code of the user, as if this thread had never heard of tracing.

@@ -18,6 +18,7 @@ use crate::segment::record::{
     HEADER, Kind, MAX_LENGTH, RECORD, Slot, flag, head, lengthened, site_of,
 };
 use crate::segment::thread::{Hot, hot};
+use crate::sync::modelled::Arc;
 use crate::value::Value;
 use std::marker::PhantomData;
 
@@ -484,7 +485,7 @@ pub(crate) struct Given {
     pub(crate) parent: Parentage,
     pub(crate) attributes: Vec<u64>,
     /// What was ambient where a future was called, in case nothing is current where it is first polled.
-    pub(crate) called_in: Option<Remote>,
+    pub(crate) called_in: Option<Arc<Remote>>,
 }
 
 impl Span {

@@ -2,20 +2,22 @@
 
 use super::{guard, open_in_visit, say, write_making_room};
 use crate::callsite::Callsite;
-use crate::context::{Context, Kin, Remote};
+use crate::context::{Context, Kin, Remote, remote};
 use crate::id::{SpanId, SpanRef, TraceId};
+use crate::note::say_values;
 use crate::pipeline::outbox::{Dropped, Outbox};
-use crate::sampling::{self, Decision, Head, Randomness, Start};
+use crate::sampling::{self, Decision, Head, Start};
 use crate::segment::attribute::Attributes;
 use crate::segment::block::{TASK, THREAD};
 use crate::segment::chunk::{Chunk, state};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head};
-use crate::segment::shared::{Route, Shared};
+use crate::segment::shared::{Brought, Route, Shared};
 use crate::segment::thread::{Hot, cold, outbox_of};
 use crate::span::stack::{self, HasBlock};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicU64, Relaxed};
+use crate::value::Value;
 
 /// Opens a root of this process on this thread, in a trace of its own or the one that is ambient.
 #[cold]
@@ -40,7 +42,7 @@ pub(crate) fn open_below(
 ) -> SpanRef {
     match context.kin() {
         Kin::None => open_root(hot, site, head, None, attributes),
-        Kin::Remote(remote) => open_root(hot, site, head, Some(*remote), attributes),
+        Kin::Remote(remote) => open_root(hot, site, head, Some(remote.clone()), attributes),
         Kin::Local(shared, span) => {
             if is_here(hot, shared, *span) {
                 return open_scoped(hot, *span, head, attributes);
@@ -82,6 +84,7 @@ pub(crate) fn push_scope(hot: &Hot, about: SpanRef, flags: u64) -> bool {
 pub(crate) fn visit(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
     let Some(chunk) = new_visit(segment) else { return false };
     stack::push(hot, chunk);
+    note_trace_state(hot);
     push_scope(hot, span, 0);
     true
 }
@@ -98,7 +101,7 @@ pub(crate) fn open_root(
     hot: &Hot,
     site: &'static Callsite,
     head: u64,
-    parent: Option<Remote>,
+    parent: Option<Arc<Remote>>,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     let Some(chunk) = new_root(hot, site, THREAD, parent) else { return SpanRef::NONE };
@@ -111,34 +114,42 @@ pub(crate) fn new_root(
     hot: &Hot,
     site: &'static Callsite,
     class: usize,
-    parent: Option<Remote>,
+    parent: Option<Arc<Remote>>,
 ) -> Option<Box<Chunk>> {
     if hot.closed.get() {
         return None;
     }
     let route = cold(|cold| cold.route.clone())?;
-    let header = Header {
-        trace: parent.map_or_else(TraceId::random, |parent| parent.trace),
-        parent: parent.map_or(SpanId::INVALID, |parent| parent.span),
-        parent_is_remote: parent.is_some(),
-        sampled: false,
-        decision: Decision::OPEN,
-        chunk: SpanRef::fresh(),
-    };
-    let start = Start {
-        trace_id: header.trace,
-        randomness: Randomness::of_trace(header.trace),
-        parent: parent.map(|parent| sampling::Parent {
-            is_remote: true,
-            is_sampled: parent.sampled,
-            threshold: None,
-        }),
-        place: site.about(),
-    };
+    let header = header_below(parent.as_deref());
+    let start = Start::of(header.trace, parent.as_deref(), site.about());
     let decided = sampling::head(&start, &route)?;
     let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
     let header = Header { sampled: decided.sampled, decision, ..header };
-    new_root_chunk(&header, decided, class, route)
+    let brought = Brought::of(parent.as_deref(), start);
+    new_root_chunk(&header, decided, class, route, brought)
+}
+
+/// The header of a segment that continues something, or begins a trace.
+fn header_below(parent: Option<&Remote>) -> Header {
+    let begins = Header {
+        trace: TraceId::INVALID,
+        parent: SpanId::INVALID,
+        parent_is_remote: false,
+        sampled: false,
+        random: true,
+        decision: Decision::OPEN,
+        chunk: SpanRef::fresh(),
+    };
+    match parent.filter(|parent| parent.is_span()) {
+        None => Header { trace: TraceId::random(), ..begins },
+        Some(parent) => Header {
+            trace: parent.trace,
+            parent: parent.span,
+            parent_is_remote: true,
+            random: parent.has(remote::RANDOM),
+            ..begins
+        },
+    }
 }
 
 fn new_root_chunk(
@@ -146,12 +157,15 @@ fn new_root_chunk(
     decided: Head,
     class: usize,
     route: Route,
+    brought: Brought,
 ) -> Option<Box<Chunk>> {
     let recorded = decided.recorded || decided.sampled;
-    // Where it goes is only remembered if that is not where everything goes.
-    let shared = match route {
-        Route::Process => None,
-        Route::Capture(_) => Some(Arc::new(Shared::new(*header, recorded, route))),
+    // Where it goes, and what came along, is only remembered if that is not what it always is.
+    let is_ordinary = matches!(route, Route::Process) && brought.is_nothing();
+    let shared = if is_ordinary {
+        None
+    } else {
+        Some(Arc::new(Shared::new(*header, recorded, route).bringing(brought)))
     };
     let bits = state::ROOT | if recorded { state::RECORDING } else { 0 };
     let (chunk, has_block) =
@@ -172,6 +186,23 @@ pub(crate) fn count_without_memory(segment: Option<&Shared>) {
 
 /// Writes the root of the chunk that has just become current.
 pub(crate) fn begin_root(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> SpanRef {
+    let span = write_root(hot, head, attributes);
+    note_trace_state(hot);
+    span
+}
+
+/// Tells the collector what is said about the trace of a chunk that has just begun, where anything is.
+pub(crate) fn note_trace_state(hot: &Hot) {
+    let shared = hot.shared.take();
+    let trace_state = shared.as_ref().map(|shared| shared.trace_state().clone());
+    hot.shared.set(shared);
+    if let Some(trace_state) = trace_state.filter(|list| !list.is_empty() && hot.is_recording()) {
+        let values = [Value::Text(trace_state.as_str())];
+        say_values(hot, Kind::TraceState, SpanRef::NONE, 0, 0, &Attributes::new(&values));
+    }
+}
+
+fn write_root(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> SpanRef {
     if let Some(span) = write_making_room(hot, head, attributes) {
         return span;
     }

@@ -1,0 +1,210 @@
+//! Which formats headers are read and written in, and in what order.
+
+use super::headers::Headers;
+use super::{b3, baggage, datadog, jaeger, trace_context};
+use crate::context::{Context, Remote};
+use std::fmt;
+use std::str::FromStr;
+
+/// A format of headers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Format {
+    /// `tracecontext`: W3C Trace Context, `traceparent` and `tracestate`.
+    TraceContext,
+    /// `baggage`: W3C Baggage.
+    Baggage,
+    /// `b3`: Zipkin's in one header. Both are read.
+    B3,
+    /// `b3multi`: Zipkin's in several headers. Both are read.
+    B3Multi,
+    /// `jaeger`: `uber-trace-id`.
+    Jaeger,
+    /// `datadog`: `x-datadog-trace-id` and its companions.
+    Datadog,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 6] =
+        [Self::TraceContext, Self::Baggage, Self::B3, Self::B3Multi, Self::Jaeger, Self::Datadog];
+
+    /// What it is called in `OTEL_PROPAGATORS`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TraceContext => "tracecontext",
+            Self::Baggage => "baggage",
+            Self::B3 => "b3",
+            Self::B3Multi => "b3multi",
+            Self::Jaeger => "jaeger",
+            Self::Datadog => "datadog",
+        }
+    }
+
+    /// The headers that it writes.
+    pub const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::TraceContext => &[trace_context::TRACEPARENT, trace_context::TRACESTATE],
+            Self::Baggage => &[baggage::BAGGAGE],
+            Self::B3 => &[b3::SINGLE],
+            Self::B3Multi => &[b3::TRACE_ID, b3::SPAN_ID, b3::SAMPLED, b3::FLAGS],
+            Self::Jaeger => &[jaeger::UBER_TRACE_ID],
+            Self::Datadog => {
+                &[datadog::TRACE_ID, datadog::PARENT_ID, datadog::PRIORITY, datadog::TAGS]
+            }
+        }
+    }
+
+    fn extract(self, headers: &dyn Headers) -> Option<Remote> {
+        match self {
+            Self::TraceContext => trace_context::extract(headers),
+            Self::Baggage => None,
+            Self::B3 | Self::B3Multi => b3::extract(headers),
+            Self::Jaeger => jaeger::extract(headers),
+            Self::Datadog => datadog::extract(headers),
+        }
+    }
+
+    fn inject(self, context: &Context, set: &mut dyn FnMut(&'static str, &str)) {
+        if self == Self::Baggage {
+            return baggage::inject(&context.baggage(), set);
+        }
+        if context.is_none() {
+            return;
+        }
+        match self {
+            Self::TraceContext => trace_context::inject(context, set),
+            Self::B3 => b3::inject_single(context, set),
+            Self::B3Multi => b3::inject_multi(context, set),
+            Self::Jaeger => jaeger::inject(context, set),
+            Self::Datadog => datadog::inject(context, set),
+            Self::Baggage => {}
+        }
+    }
+}
+
+/// Several formats at once, as `OTEL_PROPAGATORS` lists them.
+///
+/// All of them are written. All of them are read, and the last one that makes sense is believed. The
+/// default is `tracecontext,baggage`.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use traced::propagation::Propagators;
+///
+/// let propagators: Propagators = "b3,tracecontext".parse()?;
+/// let headers = HashMap::from([("b3", "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1")]);
+/// let caller = propagators.extract(&headers);
+/// assert!(caller.is_sampled());
+///
+/// let mut sent = HashMap::<String, String>::new();
+/// propagators.inject(&caller, &mut sent);
+/// assert_eq!(sent["traceparent"], "00-80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-01");
+/// # Ok::<(), traced::propagation::UnknownFormat>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Propagators(Vec<Format>);
+
+impl Default for Propagators {
+    fn default() -> Self {
+        Self::new([Format::TraceContext, Format::Baggage])
+    }
+}
+
+impl Propagators {
+    /// These formats, each of them once.
+    pub fn new(formats: impl IntoIterator<Item = Format>) -> Self {
+        let mut all = Vec::new();
+        for format in formats {
+            if !all.contains(&format) {
+                all.push(format);
+            }
+        }
+        Self(all)
+    }
+
+    /// The formats in their order.
+    pub fn formats(&self) -> &[Format] {
+        &self.0
+    }
+
+    /// The headers that are written.
+    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().flat_map(|format| format.fields().iter().copied())
+    }
+
+    /// What the headers say; [`Context::none`] if they say nothing, or nothing that makes sense.
+    pub fn extract(&self, headers: &(impl Headers + ?Sized)) -> Context {
+        self.extract_dyn(&By(headers))
+    }
+
+    fn extract_dyn(&self, headers: &dyn Headers) -> Context {
+        let found = self.0.iter().filter_map(|format| format.extract(headers)).last();
+        let reads_baggage = self.0.contains(&Format::Baggage);
+        let baggage = if reads_baggage { baggage::extract(headers) } else { None };
+        Context::received(found, baggage)
+    }
+
+    /// Writes a context into a carrier.
+    pub fn inject(&self, context: &Context, carrier: &mut (impl super::Carrier + ?Sized)) {
+        self.inject_with(context, &mut |name, value| carrier.set(name, value));
+    }
+
+    /// Hands the headers of a context to a closure.
+    pub fn inject_with(&self, context: &Context, set: &mut dyn FnMut(&'static str, &str)) {
+        for format in &self.0 {
+            format.inject(context, set);
+        }
+    }
+}
+
+/// Makes an object of what may have no size of its own.
+struct By<'h, H: ?Sized>(&'h H);
+
+impl<H: Headers + ?Sized> Headers for By<'_, H> {
+    fn values(&self, name: &'static str, each: &mut dyn FnMut(&str)) {
+        self.0.values(name, each);
+    }
+}
+
+/// A list as in `OTEL_PROPAGATORS`; `none`, alone, is the empty one.
+impl FromStr for Propagators {
+    type Err = UnknownFormat;
+
+    fn from_str(list: &str) -> Result<Self, UnknownFormat> {
+        let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+        let names: Vec<_> = names.collect();
+        if names == ["none"] {
+            return Ok(Self(Vec::new()));
+        }
+        let find = |name: &str| {
+            let known = Format::ALL.into_iter().find(|format| format.name() == name);
+            known.ok_or_else(|| UnknownFormat(name.to_owned()))
+        };
+        let formats: Result<Vec<_>, _> = names.into_iter().map(find).collect();
+        formats.map(Self::new)
+    }
+}
+
+/// There is no format of this name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownFormat(String);
+
+impl UnknownFormat {
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown format `{}`, expected one of ", self.0)?;
+        for format in Format::ALL {
+            write!(f, "`{}`, ", format.name())?;
+        }
+        f.write_str("or `none` alone")
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
