@@ -220,12 +220,15 @@ impl Lasting {
             // What is current where it is polled comes first, and may be in another process; then the call.
             Parentage::Current => match (hot.ambient(), self.home.take()) {
                 (None, Some(home)) => self.open_in_visit(hot, &home, self.top, &opening),
-                (ambient, _) => self.open_root(hot, ambient.or(given.called_in), &opening),
+                (ambient, _) => {
+                    let remote = ambient.or(given.called_in);
+                    self.open_root(hot, remote.as_deref(), &opening)
+                }
             },
             Parentage::Root => self.open_root(hot, None, &opening),
             Parentage::Of(context) => match context.kin() {
                 Kin::None => self.open_root(hot, None, &opening),
-                Kin::Remote(remote) => self.open_root(hot, Some(remote.clone()), &opening),
+                Kin::Remote(remote) => self.open_root(hot, Some(remote), &opening),
                 Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
                     let before = hot.top.get();
                     root::push_scope(hot, *span, 0);
@@ -283,12 +286,7 @@ impl Lasting {
         entered
     }
 
-    fn open_root(
-        &mut self,
-        hot: &Hot,
-        parent: Option<Arc<Remote>>,
-        opening: &Opening<'_>,
-    ) -> Before {
+    fn open_root(&mut self, hot: &Hot, parent: Option<&Remote>, opening: &Opening<'_>) -> Before {
         let Some(chunk) = root::new_root(hot, opening.site, TASK, parent) else {
             return self.stay_off();
         };

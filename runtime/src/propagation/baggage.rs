@@ -184,7 +184,8 @@ fn encode(value: &str) -> Cow<'_, str> {
         if stays(byte) {
             encoded.push(byte.into());
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let digit = |nibble: u8| char::from(b"0123456789ABCDEF"[usize::from(nibble)]);
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 0xf)]);
         }
     }
     encoded.into()

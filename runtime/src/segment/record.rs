@@ -263,7 +263,7 @@ const RANDOM: u64 = 1 << 5;
 impl Header {
     /// As W3C writes them.
     pub(crate) fn trace_flags(&self) -> u8 {
-        u8::from(self.sampled) * Span::SAMPLED | u8::from(self.random) * Span::RANDOM
+        (u8::from(self.sampled) * Span::SAMPLED) | (u8::from(self.random) * Span::RANDOM)
     }
 
     pub(crate) fn write(&self, block: Block) {

@@ -28,7 +28,7 @@ pub(crate) fn open_new(
     head: u64,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
-    open_root(hot, site, head, hot.ambient(), attributes)
+    open_root(hot, site, head, hot.ambient().as_deref(), attributes)
 }
 
 /// Opens a span below a context that was named.
@@ -42,7 +42,7 @@ pub(crate) fn open_below(
 ) -> SpanRef {
     match context.kin() {
         Kin::None => open_root(hot, site, head, None, attributes),
-        Kin::Remote(remote) => open_root(hot, site, head, Some(remote.clone()), attributes),
+        Kin::Remote(remote) => open_root(hot, site, head, Some(remote), attributes),
         Kin::Local(shared, span) => {
             if is_here(hot, shared, *span) {
                 return open_scoped(hot, *span, head, attributes);
@@ -101,7 +101,7 @@ pub(crate) fn open_root(
     hot: &Hot,
     site: &'static Callsite,
     head: u64,
-    parent: Option<Arc<Remote>>,
+    parent: Option<&Remote>,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     let Some(chunk) = new_root(hot, site, THREAD, parent) else { return SpanRef::NONE };
@@ -114,18 +114,18 @@ pub(crate) fn new_root(
     hot: &Hot,
     site: &'static Callsite,
     class: usize,
-    parent: Option<Arc<Remote>>,
+    parent: Option<&Remote>,
 ) -> Option<Box<Chunk>> {
     if hot.closed.get() {
         return None;
     }
     let route = cold(|cold| cold.route.clone())?;
-    let header = header_below(parent.as_deref());
-    let start = Start::of(header.trace, parent.as_deref(), site.about());
+    let header = header_below(parent);
+    let start = Start::of(header.trace, parent, site.about());
     let decided = sampling::head(&start, &route)?;
     let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
     let header = Header { sampled: decided.sampled, decision, ..header };
-    let brought = Brought::of(parent.as_deref(), start);
+    let brought = Brought::of(parent, start);
     new_root_chunk(&header, decided, class, route, brought)
 }
 

@@ -113,10 +113,7 @@ fn whatever_arrives_is_understood_the_same_way_again_or_not_at_all() {
         assert_eq!(again.baggage(), context.baggage(), "round {round}: {headers:?}");
         understood += usize::from(!context.is_none());
     }
-    assert!(
-        understood > 4000,
-        "most were refused, but {understood} is too few to have tested anything"
-    );
+    assert!(understood > 1000, "most are refused, but {understood} are too few");
 }
 
 #[test]
