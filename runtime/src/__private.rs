@@ -1,5 +1,7 @@
 //! What generated code may name. Nothing else of this crate, and nobody else these.
 
+#[cfg(feature = "init")]
+pub use crate::app::init::init_as;
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};

@@ -22,7 +22,11 @@
 mod app;
 mod callsite;
 mod clock;
+#[cfg(feature = "init")]
+mod config;
 mod context;
+#[cfg(feature = "init")]
+mod doctor;
 mod export;
 mod future;
 mod id;
@@ -49,8 +53,14 @@ pub mod test;
 pub mod __private;
 
 pub use app::builder::{Builder, builder};
+#[cfg(feature = "init")]
+pub use app::init::init;
 pub use callsite::{About, FilterError, Level, SpanKind, filter};
+#[cfg(feature = "init")]
+pub use config::exporters::Destination;
 pub use context::{Attached, Context, IntoContext, current, in_current};
+#[cfg(feature = "init")]
+pub use doctor::{Report, doctor};
 #[cfg(feature = "otlp")]
 pub use export::otlp;
 pub use export::{Export, console, memory, span as data};

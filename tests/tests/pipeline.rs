@@ -307,16 +307,6 @@ fn there_is_one_pipeline_a_process() {
 }
 
 #[test]
-fn a_pipeline_without_an_exporter_is_refused() {
-    in_a_process_of_its_own("a_pipeline_without_an_exporter_is_refused", || {
-        assert!(matches!(builder().install(), Err(InstallError::NoExporter)));
-        trace();
-        assert!(flush(), "there is nothing to wait for");
-        assert_settled(0, 0);
-    });
-}
-
-#[test]
 fn a_sampler_decides_what_is_recorded() {
     in_a_process_of_its_own("a_sampler_decides_what_is_recorded", || {
         let memory = Memory::new();

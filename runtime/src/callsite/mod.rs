@@ -331,6 +331,22 @@ pub(crate) fn listen_for_ever() {
     std::mem::forget(Listener::new());
 }
 
+/// The places that were used so far.
+#[cfg(feature = "init")]
+#[derive(Clone, Debug)]
+pub(crate) struct Census {
+    pub(crate) used: usize,
+    /// Those that do not record now: what the filter calls them.
+    pub(crate) off: Vec<String>,
+}
+
+/// Counts the places that were used so far.
+#[cfg(feature = "init")]
+pub(crate) fn census() -> Census {
+    let off = SITES.iter().filter(|site| site.state.load(Relaxed) == OFF);
+    Census { used: SITES.iter().count(), off: off.map(filter::path).collect() }
+}
+
 /// Whether no place of the program was used so far.
 pub(crate) fn none_was_used() -> bool {
     SITES.iter().next().is_none()

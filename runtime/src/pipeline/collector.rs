@@ -44,6 +44,10 @@ pub(crate) fn is_on_duty() -> bool {
 pub(crate) struct Plan {
     /// Each gets every span. What the first one takes counts as exported.
     pub(crate) exporters: Vec<Box<dyn Export>>,
+    /// Where they go by our own OTLP, before any of the exporters, if anywhere.
+    #[cfg(feature = "otlp")]
+    #[allow(dead_code, reason = "read by the encoder")]
+    pub(crate) otlp: Option<crate::export::otlp::Settings>,
     pub(crate) interval: Duration,
     pub(crate) resource: Resource,
     pub(crate) limits: Limits,
@@ -58,6 +62,8 @@ impl Plan {
     pub(crate) fn new(exporters: Vec<Box<dyn Export>>) -> Self {
         Self {
             exporters,
+            #[cfg(feature = "otlp")]
+            otlp: None,
             interval: Duration::from_secs(1),
             resource: Resource::new(),
             limits: Limits::default(),

@@ -1,6 +1,6 @@
 //! The guard, and the one pipeline of the process.
 
-use crate::callsite::{self, Filter};
+use crate::callsite::{self, Filter, FilterError};
 use crate::pipeline::collector::{Collector, Plan};
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
@@ -40,6 +40,12 @@ pub(crate) fn install(
     Ok(Installed { is_active: true })
 }
 
+/// Whether there is, or was, a pipeline.
+#[cfg(feature = "init")]
+pub(crate) fn is_installed() -> bool {
+    PIPELINE.get().is_some()
+}
+
 /// Why nothing was set up.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -50,6 +56,16 @@ pub enum InstallError {
     NoExporter,
     /// The collector's thread could not be started.
     Thread(std::io::Error),
+    /// The filter was not understood.
+    Filter(FilterError),
+    /// Code asks for what this program was built without: the feature.
+    NotBuilt(&'static str),
+    /// Spans cannot be sent to this address.
+    Endpoint(String),
+    /// HTTP does not allow a header of this name, or its value.
+    Header(String),
+    /// An exporter could not be made.
+    Exporter(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl fmt::Display for InstallError {
@@ -60,6 +76,17 @@ impl fmt::Display for InstallError {
                 "no exporter was given: call `.exporter(…)`, or build `traced` with feature `app`",
             ),
             Self::Thread(error) => write!(f, "the collector's thread could not start: {error}"),
+            Self::Filter(error) => write!(f, "the filter was not understood: {error}"),
+            Self::NotBuilt(feature) => write!(
+                f,
+                "this program was built without feature `{feature}` of `traced`: \
+                 `cargo add traced -F {feature}`"
+            ),
+            Self::Endpoint(problem) => f.write_str(problem),
+            Self::Header(name) => {
+                write!(f, "HTTP does not allow the header {name:?}, or its value")
+            }
+            Self::Exporter(error) => write!(f, "an exporter could not be made: {error}"),
         }
     }
 }
@@ -68,7 +95,13 @@ impl std::error::Error for InstallError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Thread(error) => Some(error),
-            Self::AlreadyInstalled | Self::NoExporter => None,
+            Self::Filter(error) => Some(error),
+            Self::Exporter(error) => Some(&**error),
+            Self::AlreadyInstalled
+            | Self::NoExporter
+            | Self::NotBuilt(_)
+            | Self::Endpoint(_)
+            | Self::Header(_) => None,
         }
     }
 }

@@ -120,6 +120,12 @@ fn path_of<'s>(target: &'s str, name: &'s str) -> Vec<&'s str> {
     path
 }
 
+/// What a rule for this place alone would say.
+#[cfg(feature = "init")]
+pub(super) fn path(site: &Callsite) -> String {
+    path_of(site.about().target, site.name()).join("::")
+}
+
 /// Says anew which places of the process record, and from which duration on they are slow.
 ///
 /// A filter is a list of rules, separated by commas:

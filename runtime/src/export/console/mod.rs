@@ -14,6 +14,8 @@
 //! columns. All text passes through one pen (`text`), which escapes what could steer a terminal and ends
 //! each line where the terminal ends. The price is paid where somebody looks, never by traced code.
 
+#[cfg(feature = "console")]
+mod exporter;
 mod row;
 mod style;
 #[cfg(test)]
@@ -26,6 +28,8 @@ use super::span::Span;
 use crate::id::TraceId;
 use std::collections::HashMap;
 
+#[cfg(feature = "console")]
+pub use exporter::Console;
 pub use style::Style;
 
 /// Draws each trace among these spans, the earliest first; the spans may come in any order.

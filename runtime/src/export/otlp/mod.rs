@@ -4,4 +4,6 @@
 
 mod settings;
 
+#[cfg(feature = "init")]
+pub use crate::config::otlp::Protocol;
 pub use settings::{Compression, Pem, Retry, Settings};

@@ -1,0 +1,92 @@
+//! From destinations to exporters.
+
+use crate::config::Config;
+use crate::config::exporters::Destination;
+#[cfg(feature = "otlp")]
+use crate::config::otlp::{self, Otlp, Protocol};
+use crate::config::values::WITHOUT_END;
+#[cfg(feature = "otlp")]
+use crate::config::variables::{Setting, Source};
+use crate::export::Export;
+#[cfg(feature = "otlp")]
+use crate::export::otlp::Settings;
+use crate::pipeline::install::InstallError;
+
+pub(super) type Exporters = Vec<Box<dyn Export>>;
+
+/// The exporters of code, and those of the destinations.
+pub(super) fn make(config: &Config, mut exporters: Exporters) -> Result<Exporters, InstallError> {
+    for destination in &config.destinations.value {
+        // Records go to our own encoder as they are.
+        if *destination != Destination::Otlp {
+            exporters.push(exporter(*destination)?);
+        }
+    }
+    Ok(exporters)
+}
+
+fn exporter(destination: Destination) -> Result<Box<dyn Export>, InstallError> {
+    match destination {
+        #[cfg(feature = "console")]
+        Destination::Console => Ok(Box::new(crate::export::console::Console::stderr())),
+        #[allow(unreachable_patterns, reason = "where every feature is on")]
+        other => Err(InstallError::NotBuilt(other.name())),
+    }
+}
+
+/// What code says of OTLP takes the place of what variables say.
+#[cfg(feature = "otlp")]
+pub(super) fn overrule_otlp(
+    otlp: &mut Otlp,
+    said: super::said::SaidOfOtlp,
+) -> Result<(), InstallError> {
+    if let Some(protocol) = said.protocol {
+        if protocol == Protocol::Grpc && !cfg!(feature = "grpc") {
+            return Err(InstallError::NotBuilt("grpc"));
+        }
+        otlp.speak(protocol);
+    }
+    if let Some(endpoint) = said.endpoint {
+        let mistake = crate::config::url::Url::parse(&endpoint).err();
+        if let Some(problem) = mistake {
+            let shown = crate::config::url::shown(&endpoint);
+            return Err(InstallError::Endpoint(format!("{shown}: {problem}")));
+        }
+        otlp.endpoint.overrule(Some(endpoint));
+    }
+    for (name, value) in said.headers {
+        if !otlp::is_header(&name, &value) {
+            return Err(InstallError::Header(name));
+        }
+        otlp.headers.value.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
+        otlp.headers.value.push((name, value));
+        otlp.headers.source = Source::Code;
+    }
+    otlp.timeout.overrule(said.timeout);
+    otlp.compression.overrule(said.compression);
+    otlp.certificate.overrule(said.certificate.map(Some));
+    if let Some((certificate, key)) = said.client_identity {
+        otlp.client_certificate = Setting { value: Some(certificate), source: Source::Code };
+        otlp.client_key = Setting { value: Some(key), source: Source::Code };
+    }
+    Ok(())
+}
+
+/// What our own encoder and its transport are told, if they are needed.
+#[cfg(feature = "otlp")]
+pub(super) fn otlp(config: &Config) -> Option<Settings> {
+    if !config.destinations.value.contains(&Destination::Otlp) {
+        return None;
+    }
+    let otlp = &config.otlp;
+    let mut settings = Settings::new(otlp.endpoint.value.clone());
+    settings.headers.clone_from(&otlp.headers.value);
+    // A body takes no longer than either of the two allows.
+    settings.timeout = otlp.timeout.value.min(config.batch.export_timeout.value).min(WITHOUT_END);
+    settings.compression = otlp.compression.value;
+    settings.certificate.clone_from(&otlp.certificate.value);
+    settings.client_certificate.clone_from(&otlp.client_certificate.value);
+    settings.client_key.clone_from(&otlp.client_key.value);
+    settings.max_spans = config.batch.batch_size.value.unwrap_or(settings.max_spans);
+    Some(settings)
+}

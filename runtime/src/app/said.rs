@@ -1,0 +1,49 @@
+//! What code said, as plain data.
+
+#[cfg(feature = "init")]
+use crate::config::exporters::Destination;
+use crate::export::Export;
+#[cfg(all(feature = "init", feature = "otlp"))]
+use crate::export::otlp::{Compression, Pem, Protocol};
+use crate::export::span::{Attribute, Key, Limits};
+use crate::sampling::Sampler;
+use std::time::Duration;
+
+/// What code said; nothing where it is silent.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) who: Who,
+    pub(super) sampler: Option<Box<dyn Sampler>>,
+    pub(super) exporters: Vec<Box<dyn Export>>,
+    pub(super) interval: Option<Duration>,
+    pub(super) memory_limit: Option<usize>,
+    pub(super) limits: Option<Limits>,
+    pub(super) filter: Option<String>,
+    pub(super) code_attributes: Option<bool>,
+    #[cfg(feature = "init")]
+    pub(super) destinations: Vec<Destination>,
+    #[cfg(all(feature = "init", feature = "otlp"))]
+    pub(super) otlp: SaidOfOtlp,
+}
+
+/// Who sends the spans.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Who {
+    pub(super) service_name: Option<String>,
+    pub(super) attributes: Vec<(Key, Attribute)>,
+    /// The version that the package states, which everybody else outweighs.
+    pub(super) package_version: Option<&'static str>,
+}
+
+/// How OTLP is spoken, and with whom.
+#[cfg(all(feature = "init", feature = "otlp"))]
+#[derive(Debug, Default)]
+pub(super) struct SaidOfOtlp {
+    pub(super) protocol: Option<Protocol>,
+    pub(super) endpoint: Option<String>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) compression: Option<Compression>,
+    pub(super) certificate: Option<Pem>,
+    pub(super) client_identity: Option<(Pem, Pem)>,
+}

@@ -1,0 +1,136 @@
+//! Code, variables and defaults become what is installed.
+
+use super::exporters::{self, Exporters};
+use super::resource::{FromVariables, executable, resource};
+use super::said::Said;
+use super::start_line;
+use crate::callsite::Filter;
+use crate::config::Config;
+use crate::config::built::Built;
+use crate::config::exporters::Destination;
+use crate::config::limits::LimitSettings;
+use crate::config::lines::Line;
+use crate::config::variables::{Setting, Source};
+use crate::pipeline::collector::Plan;
+use crate::pipeline::install::{InstallError, Installed, install, is_installed};
+use crate::report::{self, Importance, say};
+use crate::sampling::{AlwaysOn, ParentBased, Sampler};
+use crate::sync::OnceLock;
+use std::time::Duration;
+
+/// What was set up, for reports.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) summary: String,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) warnings: Vec<String>,
+}
+
+static SETTLED: OnceLock<Settled> = OnceLock::new();
+
+/// What was set up, if anything was.
+pub(crate) fn settled() -> Option<&'static Settled> {
+    SETTLED.get()
+}
+
+pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
+    if is_installed() {
+        return Err(InstallError::AlreadyInstalled);
+    }
+    let mut config = Config::of_process();
+    report::set_least(config.chattiness.value);
+    for warning in &config.warnings {
+        say(Importance::Warning, format_args!("{warning}"));
+    }
+    if config.disabled.value {
+        let summary = format!("switched off ({}=true)", config.disabled.source);
+        return Ok(told(summary, &config, Installed::inactive()));
+    }
+    overrule(&mut config, &mut said)?;
+    let in_code = !said.exporters.is_empty();
+    if config.destinations.value.is_empty() && !in_code {
+        return nowhere(&config);
+    }
+    let from_variables = FromVariables {
+        service_name: config.identity.service_name.value.as_deref(),
+        attributes: &config.identity.attributes.value,
+    };
+    let resource = resource(&said.who, from_variables, executable().as_deref());
+    let line = start_line::compose(&config, &resource, in_code);
+    let sampler = sampler(&config, said.sampler);
+    let exporters = exporters::make(&config, said.exporters)?;
+    let filter = config.filter.filter.clone();
+    let plan = plan(&config, exporters, resource);
+    let installed = install(sampler, filter, plan)?;
+    Ok(told(line, &config, installed))
+}
+
+/// Says what was set up, and remembers it.
+fn told(summary: String, config: &Config, installed: Installed) -> Installed {
+    say(Importance::Info, format_args!("{summary}"));
+    let warnings = config.warnings.iter().map(ToString::to_string).collect();
+    let _ = SETTLED.set(Settled { summary, lines: config.lines(), warnings });
+    installed
+}
+
+/// Nothing is to be exported, so nothing is recorded.
+fn nowhere(config: &Config) -> Result<Installed, InstallError> {
+    match config.destinations.source {
+        Source::Default => Err(InstallError::NoExporter),
+        source => Ok(told(format!("switched off ({source}=none)"), config, Installed::inactive())),
+    }
+}
+
+/// What code says takes the place of what variables say.
+fn overrule(config: &mut Config, said: &mut Said) -> Result<(), InstallError> {
+    if !said.exporters.is_empty() || !said.destinations.is_empty() {
+        config.destinations =
+            Setting { value: std::mem::take(&mut said.destinations), source: Source::Code };
+    }
+    for destination in &config.destinations.value {
+        if !destination.is_built(Built::NOW) {
+            return Err(InstallError::NotBuilt(destination.name()));
+        }
+    }
+    let batch = &mut config.batch;
+    batch.interval.overrule(said.interval);
+    batch.memory_limit.overrule(said.memory_limit);
+    if batch.interval.is_default() && config.destinations.value == [Destination::Console] {
+        // Somebody looks.
+        batch.interval.value = CONSOLE_INTERVAL;
+    }
+    config.code_attributes.overrule(said.code_attributes);
+    if let Some(limits) = said.limits.take() {
+        config.limits = LimitSettings::of_code(&limits);
+    }
+    if let Some(rules) = said.filter.take() {
+        config.filter.filter = Filter::parse(&rules).map_err(InstallError::Filter)?;
+        config.filter.text.overrule(Some(rules));
+    }
+    #[cfg(feature = "otlp")]
+    exporters::overrule_otlp(&mut config.otlp, std::mem::take(&mut said.otlp))?;
+    Ok(())
+}
+
+const CONSOLE_INTERVAL: Duration = Duration::from_millis(200);
+
+fn sampler(config: &Config, said: Option<Box<dyn Sampler>>) -> Box<dyn Sampler> {
+    match (said, config.sampler.value) {
+        (Some(sampler), _) => sampler,
+        (None, Some(standard)) => standard.sampler(),
+        (None, None) => Box::new(ParentBased::new(AlwaysOn)),
+    }
+}
+
+fn plan(config: &Config, exporters: Exporters, resource: crate::data::Resource) -> Plan {
+    Plan {
+        interval: config.batch.interval.value,
+        resource,
+        limits: config.limits.limits(),
+        memory_limit: config.batch.memory_limit.value,
+        #[cfg(feature = "otlp")]
+        otlp: exporters::otlp(config),
+        code_attributes: config.code_attributes.value,
+        ..Plan::new(exporters)
+    }
+}

@@ -1,0 +1,24 @@
+//! Code and defaults become what is installed; without feature `init` no variable is read.
+
+use super::resource::{FromVariables, executable, resource};
+use super::said::Said;
+use crate::callsite::Filter;
+use crate::pipeline::collector::Plan;
+use crate::pipeline::install::{InstallError, Installed, install};
+use crate::sampling::{AlwaysOn, ParentBased};
+
+pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
+    if said.exporters.is_empty() {
+        return Err(InstallError::NoExporter);
+    }
+    let filter = said.filter.as_deref().map_or(Ok(Filter::default()), Filter::parse);
+    let filter = filter.map_err(InstallError::Filter)?;
+    let resource = resource(&said.who, FromVariables::default(), executable().as_deref());
+    let mut plan = Plan { resource, ..Plan::new(said.exporters) };
+    plan.interval = said.interval.unwrap_or(plan.interval);
+    plan.memory_limit = said.memory_limit.unwrap_or(plan.memory_limit);
+    plan.limits = said.limits.unwrap_or(plan.limits);
+    plan.code_attributes = said.code_attributes.unwrap_or(plan.code_attributes);
+    let sampler = said.sampler.unwrap_or_else(|| Box::new(ParentBased::new(AlwaysOn)));
+    install(sampler, filter, plan)
+}

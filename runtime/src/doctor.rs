@@ -1,0 +1,119 @@
+//! What is set up, who said so, and how it goes: a plain report for whoever looks for missing spans.
+
+use crate::app::settle::{self, Settled};
+use crate::callsite;
+use crate::config::Config;
+use crate::config::lines::Line;
+use crate::pipeline::outbox::Dropped;
+use crate::pipeline::stats::{Stats, stats};
+use std::fmt;
+
+/// A report on tracing in this process: print it.
+///
+/// It says what is set up, with the source of each value (a variable, code or a default), what became of the spans,
+/// which places were used and which of them record, and what this program was built with. Before tracing is
+/// set up it says what the variables would make of it. Values of headers, passwords in addresses and keys are left
+/// out.
+///
+/// ```
+/// println!("{}", traced::doctor());
+/// ```
+///
+/// The text is for people and changes between versions.
+pub fn doctor() -> Report {
+    let settled = settle::settled();
+    let is_installed = settled.is_some();
+    let (lines, warnings, summary) = match settled {
+        Some(Settled { lines, warnings, summary }) => {
+            (lines.clone(), warnings.clone(), summary.clone())
+        }
+        None => {
+            let config = Config::of_process();
+            let warnings = config.warnings.iter().map(ToString::to_string).collect();
+            (config.lines(), warnings, "not set up; the variables would make of it".to_owned())
+        }
+    };
+    Report { is_installed, summary, lines, warnings, stats: stats(), census: callsite::census() }
+}
+
+/// A report on tracing in this process, by [`doctor`].
+#[derive(Clone, Debug)]
+pub struct Report {
+    is_installed: bool,
+    summary: String,
+    lines: Vec<Line>,
+    warnings: Vec<String>,
+    stats: Stats,
+    census: callsite::Census,
+}
+
+/// Places that do not record are listed up to this number.
+const MOST_PLACES: usize = 20;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "traced {} ({})", env!("CARGO_PKG_VERSION"), features())?;
+        writeln!(f, "{}", self.summary)?;
+        self.settings(f)?;
+        for warning in &self.warnings {
+            writeln!(f, "  not understood: {warning}")?;
+        }
+        if self.is_installed {
+            self.spans(f)?;
+        }
+        self.places(f)
+    }
+}
+
+impl Report {
+    fn settings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "settings")?;
+        let width = self.lines.iter().map(|line| line.what.len()).max().unwrap_or(0);
+        for Line { what, value, source } in &self.lines {
+            writeln!(f, "  {what:width$}  {value} ({source})")?;
+        }
+        Ok(())
+    }
+
+    fn spans(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stats = &self.stats;
+        writeln!(
+            f,
+            "spans\n  {} created, {} exported, {} on their way, {} dropped",
+            stats.created,
+            stats.exported,
+            stats.pending,
+            stats.dropped_in_all()
+        )?;
+        for reason in Dropped::ALL {
+            match stats.dropped(reason) {
+                0 => {}
+                spans => writeln!(f, "  {spans} dropped: {reason:?}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let off = &self.census.off;
+        writeln!(f, "places\n  {} used, {} of them off", self.census.used, off.len())?;
+        for place in off.iter().take(MOST_PLACES) {
+            writeln!(f, "  off: {place}")?;
+        }
+        match off.len().saturating_sub(MOST_PLACES) {
+            0 => Ok(()),
+            more => writeln!(f, "  and {more} more"),
+        }
+    }
+}
+
+fn features() -> String {
+    let features = [
+        ("otlp", cfg!(feature = "otlp")),
+        ("console", cfg!(feature = "console")),
+        ("grpc", cfg!(feature = "grpc")),
+        ("zipkin", cfg!(feature = "zipkin")),
+    ];
+    let on: Vec<_> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+    format!("with {}", if on.is_empty() { "no exporters".to_owned() } else { on.join(", ") })
+}

@@ -1,0 +1,419 @@
+//! `traced::init()` and what the variables make of it: each test in a process with an environment of its own.
+
+#![allow(missing_docs)]
+
+use std::error::Error;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use traced::data::{Attribute, Limits, Resource, Span};
+use traced::memory::Memory;
+use traced::sampling::AlwaysOn;
+use traced::{Destination, Export, InstallError, builder, flush, traced};
+
+const CHILD: &str = "TRACED_TEST_CHILD";
+
+/// Runs `body` in a process with these variables, and returns what it said on standard error; there it returns
+/// nothing.
+#[track_caller]
+fn said(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> Option<String> {
+    if std::env::var_os(CHILD).is_some() {
+        body();
+        return None;
+    }
+    let mut child = Command::new(std::env::current_exe().expect("a path"));
+    child.args([test, "--exact", "--nocapture", "--test-threads=1"]).stdin(Stdio::null());
+    for (name, _) in std::env::vars_os() {
+        let is_ours = |name: &str| name.starts_with("OTEL_") || name.starts_with("TRACED");
+        if name.to_str().is_some_and(is_ours) || name == "CI" {
+            child.env_remove(&name);
+        }
+    }
+    child.env(CHILD, "1").envs(variables.iter().copied());
+    let output = child.output().expect("a process");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stdout.contains("1 passed"), "{stdout}\n{stderr}");
+    Some(stderr)
+}
+
+/// The lines that are ours.
+fn lines(said: &str) -> Vec<&str> {
+    said.lines().filter_map(|line| line.strip_prefix("traced: ")).collect()
+}
+
+#[traced]
+fn charge(order: u64, tries: u64) {
+    let _ = (order, tries);
+}
+
+#[traced(level = "debug")]
+fn look() {}
+
+fn names(spans: &[Span]) -> Vec<&str> {
+    spans.iter().map(|span| &*span.name).collect()
+}
+
+/// Keeps spans, and who sent them.
+#[derive(Clone, Debug, Default)]
+struct Listener {
+    resource: Arc<Mutex<Resource>>,
+    memory: Memory,
+}
+
+impl Export for Listener {
+    fn resource(&mut self, resource: &Resource) {
+        *self.resource.lock().unwrap() = resource.clone();
+    }
+
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.memory.export(spans)
+    }
+}
+
+impl Listener {
+    fn resource(&self, key: &str) -> Option<Attribute> {
+        assert!(flush());
+        self.resource.lock().unwrap().attribute(key).cloned()
+    }
+}
+
+#[test]
+fn nothing_configured_goes_to_the_default_collector() {
+    let test = "nothing_configured_goes_to_the_default_collector";
+    for variables in [&[][..], &[("CI", "true")], &[("OTEL_SERVICE_NAME", "")]] {
+        let Some(said) = said(test, variables, || drop(traced::init())) else { return };
+        let line = lines(&said)[0];
+        assert!(line.starts_with("unknown_service:init-"), "{said}");
+        assert!(line.ends_with(" → http://localhost:4318 (default, nothing configured)"), "{said}");
+    }
+}
+
+#[test]
+fn the_start_line_names_service_version_and_the_variable_that_decided() {
+    let test = "the_start_line_names_service_version_and_the_variable_that_decided";
+    let variables = [
+        ("OTEL_SERVICE_NAME", "orders"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.version=1.4.2"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://me:hunter2@127.0.0.1:1/"),
+        ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.5"),
+    ];
+    let Some(said) = said(test, &variables, || drop(traced::init!())) else { return };
+    let expected = "orders 1.4.2 → http://127.0.0.1:1 (OTEL_EXPORTER_OTLP_ENDPOINT), \
+                    sampler parentbased_traceidratio 0.5";
+    assert_eq!(lines(&said)[0], expected);
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn the_console_draws_what_ended() {
+    let test = "the_console_draws_what_ended";
+    let Some(said) = said(test, &[("OTEL_TRACES_EXPORTER", "console")], || {
+        let _traced = traced::init!();
+        charge(7, 1);
+    }) else {
+        return;
+    };
+    assert!(lines(&said)[0].ends_with(" 0.0.0 → standard error (OTEL_TRACES_EXPORTER)"), "{said}");
+    assert!(said.contains("charge order=7 tries=1"), "{said}");
+}
+
+#[test]
+fn a_disabled_sdk_records_nothing_whatever_code_says() {
+    let test = "a_disabled_sdk_records_nothing_whatever_code_says";
+    let Some(said) = said(test, &[("OTEL_SDK_DISABLED", "TRUE")], || {
+        let memory = Memory::new();
+        let installed = builder().exporter(memory.clone()).install().unwrap();
+        assert!(!installed.is_active());
+        charge(7, 1);
+        assert!(flush());
+        drop(installed);
+        assert!(memory.take().is_empty());
+        assert_eq!(traced::stats().created, 0);
+    }) else {
+        return;
+    };
+    assert_eq!(said, "traced: switched off (OTEL_SDK_DISABLED=true)\n");
+}
+
+#[test]
+fn no_exporter_means_no_tracing() {
+    let Some(said) =
+        said("no_exporter_means_no_tracing", &[("OTEL_TRACES_EXPORTER", "none")], || {
+            let installed = traced::init();
+            charge(7, 1);
+            assert!(!installed.is_active());
+            assert_eq!(traced::stats().created, 0);
+        })
+    else {
+        return;
+    };
+    assert_eq!(said, "traced: switched off (OTEL_TRACES_EXPORTER=none)\n");
+}
+
+#[test]
+fn a_second_init_says_so_and_changes_nothing() {
+    let test = "a_second_init_says_so_and_changes_nothing";
+    let Some(said) = said(test, &[("OTEL_BSP_SCHEDULE_DELAY", "never")], || {
+        let memory = Memory::new();
+        let first = builder().exporter(memory.clone()).install().unwrap();
+        let second = traced::init();
+        assert!(first.is_active() && !second.is_active());
+        drop(second);
+        charge(7, 1);
+        assert!(flush());
+        assert_eq!(names(&memory.take()), ["charge"]);
+    }) else {
+        return;
+    };
+    let lines = lines(&said);
+    assert_eq!(lines.len(), 3, "{said}");
+    assert!(lines[0].starts_with("OTEL_BSP_SCHEDULE_DELAY=\"never\": "), "{said}");
+    assert!(lines[1].ends_with(" → an exporter in code"), "{said}");
+    assert_eq!(lines[2], "set up a second time; what was set up first stays as it is");
+}
+
+#[test]
+fn a_guard_that_is_dropped_at_once_is_told_when_somebody_comes() {
+    let test = "a_guard_that_is_dropped_at_once_is_told_when_somebody_comes";
+    let Some(said) = said(test, &[("OTEL_LOG_LEVEL", "warn")], || {
+        let _ = traced::init();
+        charge(7, 1);
+        charge(7, 2);
+        look();
+    }) else {
+        return;
+    };
+    assert_eq!(
+        lines(&said),
+        ["charge is not traced: the guard of tracing was dropped before the first span; \
+          keep it to the end of main, as in `let _traced = traced::init!();`"]
+    );
+}
+
+#[test]
+fn a_guard_that_is_dropped_at_the_end_is_no_mistake() {
+    let test = "a_guard_that_is_dropped_at_the_end_is_no_mistake";
+    let variables = [("OTEL_LOG_LEVEL", "warn"), ("OTEL_TRACES_EXPORTER", "console")];
+    let Some(said) = said(test, &variables, || {
+        let _traced = traced::init();
+        charge(7, 1);
+        drop(_traced);
+        charge(7, 2);
+        look();
+    }) else {
+        return;
+    };
+    assert_eq!(lines(&said), [""; 0], "{said}");
+}
+
+#[test]
+fn bad_values_are_told_once_each_and_the_program_runs() {
+    let test = "bad_values_are_told_once_each_and_the_program_runs";
+    let variables = [
+        ("OTEL_TRACES_EXPORTER", "smoke,console"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "never"),
+        ("OTEL_TRACES_SAMPLER", "by mood"),
+        ("OTEL_PROPAGATORS", "pigeon"),
+        ("TRACED", "shop=loud"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2"),
+    ];
+    let Some(said) = said(test, &variables, || {
+        let _traced = traced::init();
+        charge(7, 1);
+    }) else {
+        return;
+    };
+    let lines = lines(&said);
+    for (name, _) in variables {
+        let about = lines.iter().filter(|line| line.starts_with(&format!("{name}")));
+        assert!(about.count() >= 1, "{name} in {said}");
+    }
+    assert_eq!(lines.len(), variables.len() + 1, "{said}");
+    assert!(said.contains("charge order=7"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn the_log_level_decides_what_is_said() {
+    let bad = ("OTEL_BSP_SCHEDULE_DELAY", "never");
+    for (level, lines_expected) in
+        [("none", 0), ("error", 0), ("warn", 1), ("info", 2), ("debug", 2)]
+    {
+        let variables = [bad, ("OTEL_LOG_LEVEL", level), ("OTEL_TRACES_EXPORTER", "console")];
+        let test = "the_log_level_decides_what_is_said";
+        let Some(said) = said(test, &variables, || drop(traced::init())) else { return };
+        assert_eq!(lines(&said).len(), lines_expected, "{level}: {said}");
+    }
+}
+
+#[test]
+fn code_outweighs_variables() {
+    let variables = [
+        ("OTEL_SERVICE_NAME", "by variable"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "zone=by%20variable,host=h"),
+        ("OTEL_TRACES_SAMPLER", "always_off"),
+        ("TRACED", "off"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "0"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+    ];
+    let test = "code_outweighs_variables";
+    let Some(said) = said(test, &variables, || {
+        let listener = Listener::default();
+        let mut limits = Limits::default();
+        limits.attributes = 1;
+        let _installed = builder()
+            .service_name("by code")
+            .resource("zone", "by code")
+            .sampler(AlwaysOn)
+            .filter("debug")
+            .limits(limits)
+            .exporter(listener.clone())
+            .install()
+            .unwrap();
+        charge(7, 1);
+        look();
+        assert_eq!(listener.resource("service.name"), Some("by code".into()));
+        assert_eq!(listener.resource("zone"), Some("by code".into()));
+        assert_eq!(listener.resource("host"), Some("h".into()));
+        let spans = listener.memory.take();
+        assert_eq!(names(&spans), ["charge", "look"]);
+        assert_eq!((spans[0].attributes.len(), spans[0].dropped_attributes), (1, 1));
+    }) else {
+        return;
+    };
+    assert_eq!(lines(&said).len(), 1, "{said}");
+}
+
+#[test]
+fn variables_reach_the_pipeline() {
+    let variables = [
+        ("OTEL_SERVICE_NAME", "orders"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=list,zone=a%2Cb"),
+        ("TRACED", "debug"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "1"),
+    ];
+    let Some(_) = said("variables_reach_the_pipeline", &variables, || {
+        let listener = Listener::default();
+        let _installed = builder().exporter(listener.clone()).install().unwrap();
+        charge(7, 1);
+        look();
+        assert_eq!(listener.resource("service.name"), Some("orders".into()));
+        assert_eq!(listener.resource("zone"), Some("a,b".into()));
+        assert_eq!(listener.resource("telemetry.sdk.language"), Some("rust".into()));
+        let spans = listener.memory.take();
+        assert_eq!(names(&spans), ["charge", "look"]);
+        assert_eq!(spans[0].attributes.len(), 1);
+    }) else {
+        return;
+    };
+}
+
+#[test]
+fn a_sampler_by_variable_is_obeyed() {
+    for (sampler, argument, exported) in [
+        ("always_off", "", 0),
+        ("always_on", "", 2),
+        ("traceidratio", "0", 0),
+        ("traceidratio", "1", 2),
+    ] {
+        let expected = exported.to_string();
+        let variables = [
+            ("OTEL_TRACES_SAMPLER", sampler),
+            ("OTEL_TRACES_SAMPLER_ARG", argument),
+            ("TRACED_TEST_EXPECTED", &expected),
+        ];
+        let Some(_) = said("a_sampler_by_variable_is_obeyed", &variables, || {
+            let memory = Memory::new();
+            let _installed = builder().exporter(memory.clone()).install().unwrap();
+            charge(7, 1);
+            charge(7, 2);
+            assert!(flush());
+            let expected = std::env::var("TRACED_TEST_EXPECTED").unwrap();
+            assert_eq!(memory.take().len().to_string(), expected);
+        }) else {
+            return;
+        };
+    }
+}
+
+#[test]
+fn mistakes_in_code_are_errors() {
+    let Some(said) = said("mistakes_in_code_are_errors", &[], || {
+        let error = |builder: traced::Builder| builder.install().unwrap_err();
+        let filter = error(builder().filter("shop=loud"));
+        assert!(matches!(filter, InstallError::Filter(_)));
+        assert!(filter.to_string().contains("unknown level `loud`"), "{filter}");
+        let endpoint = error(builder().endpoint("me:hunter2@collector"));
+        assert_eq!(endpoint.to_string(), "(not shown): an address without http:// or https://");
+        let header = error(builder().header("a b", "hunter2"));
+        assert_eq!(header.to_string(), r#"HTTP does not allow the header "a b", or its value"#);
+        let not_built = error(builder().destination(Destination::Zipkin));
+        assert!(not_built.to_string().contains("`cargo add traced -F zipkin`"), "{not_built}");
+        // None of them took the place of the pipeline.
+        let memory = Memory::new();
+        let _installed = builder().exporter(memory.clone()).install().unwrap();
+        assert!(matches!(builder().install(), Err(InstallError::AlreadyInstalled)));
+    }) else {
+        return;
+    };
+    assert_eq!(lines(&said).len(), 1, "{said}");
+}
+
+#[test]
+fn an_exporter_in_code_and_a_destination_both_get_all_spans() {
+    let test = "an_exporter_in_code_and_a_destination_both_get_all_spans";
+    let Some(said) = said(test, &[], || {
+        let memory = Memory::new();
+        let builder = builder().exporter(memory.clone()).destination(Destination::Console);
+        let _installed = builder.interval(Duration::from_secs(1000)).install().unwrap();
+        charge(7, 1);
+        assert!(flush());
+        assert_eq!(names(&memory.take()), ["charge"]);
+    }) else {
+        return;
+    };
+    assert!(
+        lines(&said)[0].ends_with(" → an exporter in code and standard error (code)"),
+        "{said}"
+    );
+    assert!(said.contains("charge order=7"), "{said}");
+}
+
+#[test]
+fn the_doctor_says_what_is_set_up_and_who_said_so() {
+    let variables = [
+        ("OTEL_SERVICE_NAME", "orders"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "never"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2"),
+        ("TRACED", "init::look=off"),
+    ];
+    let test = "the_doctor_says_what_is_set_up_and_who_said_so";
+    let Some(_) = said(test, &variables, || {
+        let before = traced::doctor().to_string();
+        assert!(before.contains("not set up; the variables would make of it"), "{before}");
+        let memory = Memory::new();
+        let builder = builder().exporter(memory.clone()).memory_limit(64 << 20);
+        let _installed = builder.install().unwrap();
+        charge(7, 1);
+        look();
+        assert!(flush());
+        let report = traced::doctor().to_string();
+        for expected in [
+            "\norders → an exporter in code\n",
+            "  service name             orders (OTEL_SERVICE_NAME)\n",
+            "  memory limit             64MiB (code)\n",
+            "  interval                 1000ms (default)\n",
+            "  otlp headers             api-key (OTEL_EXPORTER_OTLP_HEADERS)\n",
+            "  not understood: OTEL_BSP_SCHEDULE_DELAY=\"never\": ",
+            "\n  1 created, 1 exported, 0 on their way, 0 dropped\n",
+            "\n  2 used, 1 of them off\n  off: init::look\n",
+        ] {
+            assert!(report.contains(expected), "{expected:?} in\n{report}");
+        }
+        assert!(!report.contains("hunter2") && !before.contains("hunter2"), "{report}");
+    }) else {
+        return;
+    };
+}
