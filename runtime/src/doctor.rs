@@ -22,18 +22,14 @@ use std::fmt;
 /// The text is for people and changes between versions.
 pub fn doctor() -> Report {
     let settled = settle::settled();
-    let is_installed = settled.is_some();
-    let (lines, warnings, summary) = match settled {
-        Some(Settled { lines, warnings, summary }) => {
-            (lines.clone(), warnings.clone(), summary.clone())
-        }
-        None => {
-            let config = Config::of_process();
-            let warnings = config.warnings.iter().map(ToString::to_string).collect();
-            (config.lines(), warnings, "not set up; the variables would make of it".to_owned())
-        }
-    };
-    Report { is_installed, summary, lines, warnings, stats: stats(), census: callsite::census() }
+    let (stats, census) = (stats(), callsite::census());
+    if let Some(Settled { summary, lines, warnings }) = settled.cloned() {
+        return Report { is_installed: true, summary, lines, warnings, stats, census };
+    }
+    let config = Config::of_process();
+    let summary = "not set up; the variables would make of it".to_owned();
+    let warnings = config.warnings.iter().map(ToString::to_string).collect();
+    Report { is_installed: false, summary, lines: config.lines(), warnings, stats, census }
 }
 
 /// A report on tracing in this process, by [`doctor`].

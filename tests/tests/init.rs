@@ -197,9 +197,9 @@ fn a_guard_that_is_dropped_at_the_end_is_no_mistake() {
     let test = "a_guard_that_is_dropped_at_the_end_is_no_mistake";
     let variables = [("OTEL_LOG_LEVEL", "warn"), ("OTEL_TRACES_EXPORTER", "console")];
     let Some(said) = said(test, &variables, || {
-        let _traced = traced::init();
+        let installed = traced::init();
         charge(7, 1);
-        drop(_traced);
+        drop(installed);
         charge(7, 2);
         look();
     }) else {
@@ -227,7 +227,7 @@ fn bad_values_are_told_once_each_and_the_program_runs() {
     };
     let lines = lines(&said);
     for (name, _) in variables {
-        let about = lines.iter().filter(|line| line.starts_with(&format!("{name}")));
+        let about = lines.iter().filter(|line| line.starts_with(name));
         assert!(about.count() >= 1, "{name} in {said}");
     }
     assert_eq!(lines.len(), variables.len() + 1, "{said}");

@@ -4,7 +4,6 @@ use crate::config::Config;
 use crate::config::exporters::Destination;
 #[cfg(feature = "otlp")]
 use crate::config::otlp::{self, Otlp, Protocol};
-use crate::config::values::WITHOUT_END;
 #[cfg(feature = "otlp")]
 use crate::config::variables::{Setting, Source};
 use crate::export::Export;
@@ -82,11 +81,11 @@ pub(super) fn otlp(config: &Config) -> Option<Settings> {
     let mut settings = Settings::new(otlp.endpoint.value.clone());
     settings.headers.clone_from(&otlp.headers.value);
     // A body takes no longer than either of the two allows.
-    settings.timeout = otlp.timeout.value.min(config.batch.export_timeout.value).min(WITHOUT_END);
+    settings.timeout = otlp.timeout.value.min(config.batch.export_timeout.value);
     settings.compression = otlp.compression.value;
     settings.certificate.clone_from(&otlp.certificate.value);
     settings.client_certificate.clone_from(&otlp.client_certificate.value);
     settings.client_key.clone_from(&otlp.client_key.value);
-    settings.max_spans = config.batch.batch_size.value.unwrap_or(settings.max_spans);
+    settings.max_spans = config.batch.spans_in_request.value.unwrap_or(settings.max_spans);
     Some(settings)
 }

@@ -19,7 +19,7 @@ use crate::sync::OnceLock;
 use std::time::Duration;
 
 /// What was set up, for reports.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Settled {
     pub(crate) summary: String,
     pub(crate) lines: Vec<Line>,

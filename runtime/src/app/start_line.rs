@@ -14,11 +14,9 @@ pub(super) fn compose(config: &Config, resource: &Resource, in_code: bool) -> St
     if in_code {
         places.insert(0, "an exporter in code".to_owned());
     }
-    let mut line = format!("{} → {}", resource::shown(resource), places.join(" and "));
-    if let Some(standard) = config.sampler.value {
-        line += &format!(", sampler {}", standard.name());
-    }
-    line
+    let sampler = config.sampler.value.map(|standard| format!(", sampler {}", standard.name()));
+    let (who, places) = (resource::shown(resource), places.join(" and "));
+    format!("{who} → {places}{}", sampler.unwrap_or_default())
 }
 
 fn place(destination: Destination, config: &Config) -> String {

@@ -16,7 +16,7 @@ pub(crate) struct Batch {
     pub(crate) export_timeout: Setting<Duration>,
     pub(crate) memory_limit: Setting<usize>,
     /// Without a number, as many as fit into a body.
-    pub(crate) batch_size: Setting<Option<usize>>,
+    pub(crate) spans_in_request: Setting<Option<usize>>,
 }
 
 /// The defaults of the pipeline.
@@ -41,7 +41,7 @@ impl Batch {
             interval: variables.read(&["OTEL_BSP_SCHEDULE_DELAY"], &DURATION, INTERVAL),
             export_timeout: variables.read(&["OTEL_BSP_EXPORT_TIMEOUT"], &TIMEOUT, EXPORT_TIMEOUT),
             memory_limit: memory_limit.unwrap_or(by_queue),
-            batch_size: variables
+            spans_in_request: variables
                 .find(&["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"], &POSITIVE, "as many as fit into a body")
                 .map_or(Setting::default_of(None), |size| size.map(Some)),
         }

@@ -1,5 +1,6 @@
 //! Every setting with its value and who said it, for people. Secrets are left out.
 
+use super::sampler::Standard;
 use super::values::{BYTES, DURATION, TIMEOUT};
 use super::variables::{Setting, Source};
 use super::{Config, exporters, own, propagators, url};
@@ -50,7 +51,7 @@ impl Config {
             line("memory limit", &self.batch.memory_limit, BYTES.show),
             line(
                 "spans in a request",
-                &self.batch.batch_size,
+                &self.batch.spans_in_request,
                 optional(usize::to_string, "no limit"),
             ),
             line("attributes of a span", &self.limits.attributes, usize::to_string),
@@ -64,7 +65,7 @@ impl Config {
             line("attributes of an event", &self.limits.event_attributes, usize::to_string),
             line("attributes of a link", &self.limits.link_attributes, usize::to_string),
             line("sampler", &self.sampler, |standard| {
-                standard.map_or("the default".to_owned(), |standard| standard.name())
+                standard.map_or("the default".to_owned(), Standard::name)
             }),
             line("propagators", &self.propagators, |all| propagators::names(all)),
             line("filter", &self.filter.text, String::clone),

@@ -161,11 +161,10 @@ fn default_endpoint(protocol: Protocol) -> &'static str {
 
 /// The general address is completed by the path of traces; theirs is taken as it is.
 fn whole_address(text: &str, url: &Url<'_>, protocol: Protocol, is_general: bool) -> String {
-    match (protocol, is_general) {
-        (Protocol::Grpc, _) => text.to_owned(),
-        (Protocol::HttpProtobuf, true) => traces_address(text),
-        (Protocol::HttpProtobuf, false) if url.path.is_empty() => format!("{text}/"),
-        (Protocol::HttpProtobuf, false) => text.to_owned(),
+    match protocol {
+        Protocol::HttpProtobuf if is_general => traces_address(text),
+        Protocol::HttpProtobuf if url.path.is_empty() => format!("{text}/"),
+        Protocol::HttpProtobuf | Protocol::Grpc => text.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The kinds of values that variables have, as the specification's section "configuration types" defines them.
 
+#[cfg(feature = "otlp")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -104,6 +105,7 @@ pub(crate) const TEXT: Kind<String> =
     Kind { parse: |text| Ok(text.to_owned()), show: String::clone, is_secret: false };
 
 /// A file.
+#[cfg(feature = "otlp")]
 pub(crate) const FILE: Kind<PathBuf> = Kind {
     parse: |text| Ok(PathBuf::from(text)),
     show: |path| path.display().to_string(),
