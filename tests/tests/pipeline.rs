@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use traced::__private::{Section, section};
 use traced::data::Span;
@@ -441,5 +441,47 @@ fn a_sampler_of_the_process_may_call_traced_functions_when_it_judges_a_part() {
             open!(_call = "call");
             traced::ok!();
         }
+    });
+}
+
+/// Holds spans back until it is told to send them, and says goodbye.
+#[derive(Debug)]
+struct HoldsBack {
+    held: Vec<Span>,
+    memory: Memory,
+    goodbyes: Arc<Mutex<u32>>,
+}
+
+impl Export for HoldsBack {
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.held.extend_from_slice(spans);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.memory.export(&std::mem::take(&mut self.held))
+    }
+}
+
+impl Drop for HoldsBack {
+    fn drop(&mut self) {
+        *self.goodbyes.lock().unwrap() += 1;
+    }
+}
+
+#[test]
+fn an_exporter_that_holds_spans_back_is_flushed_and_dropped_in_time() {
+    let test = "an_exporter_that_holds_spans_back_is_flushed_and_dropped_in_time";
+    in_a_process_of_its_own(test, || {
+        let (memory, goodbyes) = (Memory::new(), Arc::new(Mutex::new(0)));
+        let exporter =
+            HoldsBack { held: Vec::new(), memory: memory.clone(), goodbyes: goodbyes.clone() };
+        let installed = builder().exporter(exporter).interval(NEVER).install().unwrap();
+        trace();
+        assert!(flush());
+        assert_eq!((memory.take().len(), *goodbyes.lock().unwrap()), (2, 0));
+        trace();
+        drop(installed);
+        assert_eq!((memory.take().len(), *goodbyes.lock().unwrap()), (2, 1));
     });
 }

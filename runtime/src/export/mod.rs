@@ -29,4 +29,10 @@ pub trait Export: Debug + Send + 'static {
 
     /// Takes a batch.
     fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>>;
+
+    /// Sends what it holds back, because somebody flushes or tracing ends. It is dropped when tracing has ended,
+    /// before that is reported to whoever waits for it.
+    fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
 }

@@ -169,6 +169,12 @@ impl Work {
         loop {
             let (asked, closing) = self.wait(interval);
             self.collect(if closing { Hurry::Yes } else { Hurry::No });
+            if asked > self.desk.state().done {
+                self.flush_exporters();
+            }
+            if closing {
+                self.drop_exporters();
+            }
             let mut state = self.desk.state();
             state.done = asked;
             state.closed = closing;
@@ -185,6 +191,20 @@ impl Work {
         for exporter in &mut self.plan.exporters {
             // Anybody's code, like what comes later.
             let _ = catch_unwind(AssertUnwindSafe(|| exporter.resource(&self.plan.resource)));
+        }
+    }
+
+    /// Somebody waits: exporters that hold spans back send them now.
+    fn flush_exporters(&mut self) {
+        for exporter in &mut self.plan.exporters {
+            let _ = catch_unwind(AssertUnwindSafe(|| exporter.flush()));
+        }
+    }
+
+    /// Exporters say goodbye when they are dropped, and that belongs to the time that somebody waits.
+    fn drop_exporters(&mut self) {
+        for exporter in self.plan.exporters.drain(..) {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(exporter)));
         }
     }
 
