@@ -1,12 +1,10 @@
 //! Rules across options and the function that they stand on.
 
-use crate::analyze::arguments::{MarkerKind, Policies, plain_name, typed};
+use crate::analyze::arguments::{MarkerKind, Policies, names_in, plain_name, typed};
 use crate::model::Function;
 use crate::options::Options;
 use crate::report::{Report, nearest};
 use proc_macro2::Ident;
-use syn::visit::Visit;
-use syn::{Pat, PatIdent};
 
 pub(crate) fn function(
     function: &Function,
@@ -113,17 +111,4 @@ fn public_arguments_have_names(
 /// Every name that the arguments bind, inside of patterns too.
 fn bound_names(function: &Function, policies: &Policies) -> Vec<Ident> {
     typed(function, policies).flat_map(|(parameter, _)| names_in(&parameter.pat)).collect()
-}
-
-fn names_in(pat: &Pat) -> Vec<Ident> {
-    struct Names(Vec<Ident>);
-    impl<'ast> Visit<'ast> for Names {
-        fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
-            self.0.push(pat.ident.clone());
-            syn::visit::visit_pat_ident(self, pat);
-        }
-    }
-    let mut names = Names(Vec::new());
-    names.visit_pat(pat);
-    names.0
 }

@@ -1,6 +1,7 @@
 //! What is to be traced, as plain data that keeps its spans.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Attribute, Expr, LitStr, Pat, Path, Signature, Token, Type, Visibility};
 
 /// A function as it was written; its body stays unparsed, so that it is re-emitted as it is.
@@ -20,7 +21,11 @@ pub(crate) struct TracedFn {
     pub(crate) outcome: Outcome,
     pub(crate) callsite: Callsite,
     pub(crate) parent: Parent,
+    pub(crate) links: Option<Expr>,
+    pub(crate) polls: bool,
     pub(crate) fields: Vec<Field>,
+    /// Those that speak of names which a pattern binds, and are recorded when it has.
+    pub(crate) late_fields: Vec<Field>,
     pub(crate) crate_path: Option<Path>,
 }
 
@@ -76,23 +81,86 @@ pub(crate) enum Shape {
     AsyncKept,
     /// What `#[async_trait]` made of one: the same function, with the future in the box traced.
     Boxed(BoxedFuture),
+    /// A function that returns `impl Future` of this output: the span is that of the future.
+    Future(Option<Type>),
+    /// A function that returns `impl Stream`.
+    Stream,
+    /// A function of which the compiler must say whether it returns a future or stream in a box.
+    PerhapsBoxed(Option<BoxedFuture>),
 }
 
-/// `Box::pin(async move { body })`.
+/// A body that ends with `Box::pin(async move { body })`.
 pub(crate) struct BoxedFuture {
+    /// What comes before.
+    pub(crate) statements: TokenStream,
+    /// `Box::pin`.
     pub(crate) constructor: TokenStream,
+    /// `async move { body }`.
+    pub(crate) future: TokenStream,
+    /// What stands between its braces.
     pub(crate) body: TokenStream,
 }
 
 /// What becomes of the value returned.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "one for each function")]
 pub(crate) enum Outcome {
     /// It cannot be an error, or a closure would change what the caller sees.
     Ignored,
     /// The block runs in a closure for the sake of what it consumes, nothing else.
     Enclosed,
-    /// It is asked for an error.
-    Observed,
+    /// Something is said about it.
+    Observed(Observation),
+}
+
+/// What is said about the value returned.
+pub(crate) struct Observation {
+    /// Nothing leaves the block early, so that it needs no closure to be seen whole.
+    pub(crate) in_place: bool,
+    pub(crate) errors: Errors,
+    pub(crate) returned: Option<ReturnedForm>,
+}
+
+/// What is said about an `Err`.
+#[derive(Clone)]
+#[allow(clippy::large_enum_variant, reason = "one for each function")]
+pub(crate) enum Errors {
+    /// It is a value like others.
+    Off,
+    On {
+        description: Description,
+        /// Says which ones are no failure.
+        expected: Option<Expr>,
+        /// Where `err` was written.
+        written: Option<Span>,
+    },
+}
+
+impl Errors {
+    /// What holds where nothing is written.
+    pub(crate) fn by_type() -> Self {
+        Self::On { description: Description::ByType, expected: None, written: None }
+    }
+}
+
+/// How an `Err` is described.
+#[derive(Clone)]
+pub(crate) enum Description {
+    /// By the policy of its type.
+    ByType,
+    /// By the name of its type alone.
+    Type,
+    Display,
+    Debug,
+    /// By what a function says about it.
+    Map(Expr),
+}
+
+/// How the value returned is recorded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReturnedForm {
+    ByType,
+    Display,
+    Debug,
 }
 
 /// The static description of a place.
@@ -139,6 +207,7 @@ pub(crate) enum Parent {
 }
 
 /// One `key = value`.
+#[derive(Clone)]
 pub(crate) struct Field {
     pub(crate) key: String,
     pub(crate) key_span: Span,
@@ -146,6 +215,7 @@ pub(crate) struct Field {
 }
 
 /// How the value of a field is published.
+#[derive(Clone)]
 pub(crate) enum Form {
     /// Declared, to be recorded later.
     Declared,
@@ -159,6 +229,26 @@ pub(crate) enum Form {
     Display(Expr),
     /// `?`.
     Debug(Expr),
+}
+
+impl Form {
+    /// Whether the value speaks of one of these names.
+    pub(crate) fn mentions(&self, names: &[Ident]) -> bool {
+        fn any(tokens: TokenStream, names: &[Ident]) -> bool {
+            tokens.into_iter().any(|token| match token {
+                TokenTree::Ident(name) => names.contains(&name),
+                TokenTree::Group(group) => any(group.stream(), names),
+                _ => false,
+            })
+        }
+        match self {
+            Self::Declared | Self::Literal(_) => false,
+            Self::ByType(value)
+            | Self::Public(value)
+            | Self::Display(value)
+            | Self::Debug(value) => any(value.to_token_stream(), names),
+        }
+    }
 }
 
 /// A function-like macro.

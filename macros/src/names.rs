@@ -71,6 +71,36 @@ pub(crate) fn result() -> Ident {
     hygienic("result")
 }
 
+/// What is in an `Ok`, or all of what was returned.
+pub(crate) fn value() -> Ident {
+    hygienic("value")
+}
+
+/// What is in an `Err`.
+pub(crate) fn error() -> Ident {
+    hygienic("error")
+}
+
+/// What nobody looks at.
+pub(crate) fn unused() -> Ident {
+    hygienic("_unused")
+}
+
+/// A span that is not open yet, or the guard of one that is.
+pub(crate) fn span() -> Ident {
+    hygienic("span")
+}
+
+/// The future or stream that a function returns.
+pub(crate) fn future() -> Ident {
+    hygienic("future")
+}
+
+/// The type that a function returns.
+pub(crate) fn returned() -> Ident {
+    hygienic("returned")
+}
+
 /// The type of the error that the body returned.
 pub(crate) fn error_type() -> Ident {
     hygienic("error_type")

@@ -5,17 +5,25 @@ pub use crate::app::init::init_as;
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
-pub use crate::note::{Target, arguments, event, fail, keep, ok, record};
+pub use crate::links::{Links, LinksToMany, LinksToOne, no_links, parent_of};
+pub use crate::note::{
+    Target, arguments, event, expected, fail, failed, keep, ok, record, returned,
+};
 pub use crate::observed::observed;
-pub use crate::probe::{Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet, Unknown};
+pub use crate::polls::polled;
+pub use crate::probe::{
+    CanFail, Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet, Unknown, can_fail,
+};
 pub use crate::redact::walked::Walked;
 pub use crate::redact::{Class, ClassId};
+pub use crate::returned::{EndsHere, LastsLonger, Returned};
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_with};
 pub use crate::value::{Leaf, Number, Value};
 
 use crate::callsite::NotSimply;
-use crate::context::Parentage;
+use crate::context::{Context, Parentage};
+use crate::note::link;
 use crate::segment::attribute::Attributes;
 use crate::segment::prepared;
 use crate::span::{self, Given};
@@ -27,18 +35,27 @@ pub fn enter_at<'v, const N: usize>(
     parent: impl FnOnce() -> Parentage,
     values: impl FnOnce() -> [Value<'v>; N],
 ) -> Guard {
+    enter_linked(site, parent, no_links, values)
+}
+
+/// The same for one that refers to others.
+#[inline(always)]
+pub fn enter_linked<'v, const N: usize>(
+    site: &'static Callsite,
+    parent: impl FnOnce() -> Parentage,
+    links: impl FnOnce() -> Vec<Context>,
+    values: impl FnOnce() -> [Value<'v>; N],
+) -> Guard {
     let state = site.recording_as();
     if state == 0 {
         return Guard::none();
     }
-    let attributes = values();
-    Guard::of(span::open_at(site, state, &parent(), &Attributes::new(&attributes)))
-}
-
-/// A future's span whose parent was named.
-pub fn traced_at<F: Future>(site: &'static Callsite, parent: Parentage, future: F) -> Traced<F> {
-    let given = Some(Box::new(Given { parent, ..Given::default() }));
-    Traced::of(Span { site: Some(site), given }, future)
+    let (parent, links, attributes) = (parent(), links(), values());
+    let guard = Guard::of(span::open_at(site, state, &parent, &Attributes::new(&attributes)));
+    if !guard.is_nothing() {
+        links.into_iter().for_each(link);
+    }
+    guard
 }
 
 /// A span that is described but not open yet.
@@ -52,6 +69,28 @@ pub fn span<'v, const N: usize>(
     }
     let given = if N == 0 { None } else { described(&values()) };
     Span { site: Some(site), given }
+}
+
+/// The same, where it will hang, and what it refers to.
+#[inline]
+pub fn span_at<'v, const N: usize>(
+    site: &'static Callsite,
+    parent: impl FnOnce() -> Parentage,
+    links: impl FnOnce() -> Vec<Context>,
+    values: impl FnOnce() -> [Value<'v>; N],
+) -> Span {
+    if site.is_off() {
+        return Span::default();
+    }
+    let mut given = described(&values()).unwrap_or_default();
+    given.parent = parent();
+    given.links = links();
+    Span { site: Some(site), given: Some(given) }
+}
+
+/// Puts a described span around a future or a stream.
+pub fn in_span<F>(span: Span, inner: F) -> Traced<F> {
+    Traced::of(span, inner)
 }
 
 fn described(values: &[Value<'_>]) -> Option<Box<Given>> {
@@ -86,6 +125,12 @@ pub const fn no_guard() -> Guard {
 /// A section that times nothing.
 pub const fn no_section() -> Section {
     Section::none()
+}
+
+/// Hands a value to a closure whose argument needs no type.
+#[inline(always)]
+pub fn call_with<'v, T: ?Sized, R>(value: &'v T, question: impl FnOnce(&'v T) -> R) -> R {
+    question(value)
 }
 
 /// Calls a closure as what it is, a body that runs once: it may give back what it borrowed.

@@ -10,6 +10,7 @@ use crate::callsite::Callsite;
 use crate::clock;
 use crate::context::{Context, Kin, Parentage, Remote};
 use crate::id::SpanRef;
+use crate::note::link;
 use crate::segment::attribute::Attributes;
 use crate::segment::block::TASK;
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
@@ -215,7 +216,7 @@ impl Lasting {
             _ => Given::default(),
         };
         let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
-        match &given.parent {
+        let before = match &given.parent {
             Parentage::Current if hot.is_active() => self.open_below_current(hot, &opening),
             // What is current where it is polled comes first, and may be in another process; then the call.
             Parentage::Current => match (hot.ambient(), self.home.take()) {
@@ -237,7 +238,11 @@ impl Lasting {
                 }
                 Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, &opening),
             },
+        };
+        if matches!(self.stage, Stage::Live | Stage::Owner(_)) {
+            given.links.into_iter().for_each(link);
         }
+        before
     }
 
     fn stay_off(&mut self) -> Before {

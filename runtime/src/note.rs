@@ -22,8 +22,22 @@ pub enum Target {
 
 /// Keys of what the runtime itself records, as attributes of call site zero.
 pub(crate) mod well_known {
-    pub(crate) const KEYS: [&str; 1] = ["error.type"];
+    pub(crate) const KEYS: [&str; 6] = [
+        "error.type",
+        ERROR_MESSAGE_KEY,
+        "return",
+        "traced.polls",
+        "traced.busy_ns",
+        "traced.idle_ns",
+    ];
+    /// Of a span that failed, it becomes the description of its status.
+    pub(crate) const ERROR_MESSAGE_KEY: &str = "error.message";
     pub(crate) const ERROR_TYPE: usize = 0;
+    pub(crate) const ERROR_MESSAGE: usize = 1;
+    pub(crate) const RETURN: usize = 2;
+    pub(crate) const POLLS: usize = 3;
+    pub(crate) const BUSY_NS: usize = 4;
+    pub(crate) const IDLE_NS: usize = 5;
 }
 
 /// The arguments of an async function, from the first line of its body: they join the span's own record,
@@ -139,15 +153,49 @@ pub(crate) fn say_values(
 #[cold]
 #[inline(never)]
 pub fn fail(error_type: &'static str) {
+    describe(flag::ERROR, &[(well_known::ERROR_TYPE, Value::Text(error_type))]);
+}
+
+/// The same, with what was said about the error.
+#[cold]
+#[inline(never)]
+pub fn failed(error_type: Value<'_>, message: Value<'_>) {
+    let error = [(well_known::ERROR_TYPE, error_type), (well_known::ERROR_MESSAGE, message)];
+    describe(flag::ERROR, &error);
+}
+
+/// The innermost span ended with an error that is none: it is described, and the status stays as it was.
+#[cold]
+#[inline(never)]
+pub fn expected(error_type: Value<'_>, message: Value<'_>) {
+    let error = [(well_known::ERROR_TYPE, error_type), (well_known::ERROR_MESSAGE, message)];
+    describe(0, &error);
+}
+
+/// What the function of the innermost span returned.
+#[inline(never)]
+pub fn returned(value: Value<'_>) {
+    describe(0, &[(well_known::RETURN, value)]);
+}
+
+/// Outcome and attributes of the innermost span, under keys of ours, as one record.
+pub(crate) fn describe(outcome: u64, values: &[(usize, Value<'_>)]) {
+    if !hot(Hot::is_recording) {
+        return;
+    }
+    let mut all = [Value::LeftOut; well_known::KEYS.len()];
+    for (key, value) in values {
+        all[*key] = *value;
+    }
+    // Formatted here, outside of any borrow.
+    let attributes = Attributes::new(&all);
     hot(|hot| {
-        if !hot.is_recording() {
-            return;
+        if outcome != 0 {
+            add_outcome(hot, hot.top.get(), outcome);
         }
-        add_outcome(hot, hot.top.get(), flag::ERROR);
-        let mut values = [Value::LeftOut; well_known::KEYS.len()];
-        values[well_known::ERROR_TYPE] = Value::Text(error_type);
-        let attributes = Attributes::new(&values);
-        say_values(hot, Kind::Attributes, hot.top.get(), 0, 0, &attributes);
+        if attributes.count() != 0 {
+            say_values(hot, Kind::Attributes, hot.top.get(), 0, 0, &attributes);
+        }
     });
 }
 

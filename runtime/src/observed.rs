@@ -1,6 +1,5 @@
-//! A future whose output is asked for an error while its span is still open.
+//! A future whose output is asked about while its span is still open.
 
-use crate::note::fail;
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -12,24 +11,26 @@ pin_project! {
     pub struct Observed<F, O> {
         #[pin]
         body: F,
-        error_type: O,
+        observe: O,
     }
 }
 
-/// Marks the current span with what `error_type` says about the output.
+/// Hands the output to `observe`, which says something about the current span.
+///
+/// The type of the output comes first, so that a caller can name what the compiler would not know yet.
 #[inline]
-pub fn observed<F, O>(body: F, error_type: O) -> Observed<F, O>
+pub fn observed<T, F, O>(body: F, observe: O) -> Observed<F, O>
 where
-    F: Future,
-    O: Fn(&F::Output) -> Option<&'static str>,
+    F: Future<Output = T>,
+    O: Fn(&T),
 {
-    Observed { body, error_type }
+    Observed { body, observe }
 }
 
 impl<F, O> Future for Observed<F, O>
 where
     F: Future,
-    O: Fn(&F::Output) -> Option<&'static str>,
+    O: Fn(&F::Output),
 {
     type Output = F::Output;
 
@@ -38,9 +39,7 @@ where
         let this = self.project();
         let polled = this.body.poll(context);
         if let Poll::Ready(output) = &polled {
-            if let Some(error_type) = (this.error_type)(output) {
-                fail(error_type);
-            }
+            (this.observe)(output);
         }
         polled
     }

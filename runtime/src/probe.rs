@@ -104,30 +104,73 @@ ask_the_policy!(Probe, Quiet);
 pub struct Outcome<'a, T: ?Sized>(pub &'a T);
 
 /// A `Result`, by whatever alias.
-pub trait Fallible {
+pub trait Fallible<'a> {
+    /// What is in an `Ok`.
+    type Value: ?Sized;
+    /// What is in an `Err`.
+    type Error: ?Sized;
+
     /// The type of the error, where there is one.
     fn error_type(&self) -> Option<&'static str>;
+
+    /// Both sides.
+    fn split(&self) -> Result<&'a Self::Value, &'a Self::Error>;
 }
 
-impl<T, E> Fallible for Outcome<'_, Result<T, E>> {
+impl<'a, T, E> Fallible<'a> for Outcome<'a, Result<T, E>> {
+    type Value = T;
+    type Error = E;
+
     #[inline(always)]
     fn error_type(&self) -> Option<&'static str> {
         if self.0.is_err() { Some(std::any::type_name::<E>()) } else { None }
     }
+
+    #[inline(always)]
+    fn split(&self) -> Result<&'a T, &'a E> {
+        self.0.as_ref()
+    }
 }
 
 /// Anything else cannot fail.
-pub trait Infallible {
+pub trait Infallible<'a> {
+    /// All of it.
+    type Value: ?Sized;
+
     /// Nothing.
     fn error_type(&self) -> Option<&'static str>;
+
+    /// The value, and no error.
+    fn split(&self) -> Result<&'a Self::Value, &'a std::convert::Infallible>;
 }
 
-impl<T: ?Sized> Infallible for &Outcome<'_, T> {
+impl<'a, T: ?Sized> Infallible<'a> for &Outcome<'a, T> {
+    type Value = T;
+
     #[inline(always)]
     fn error_type(&self) -> Option<&'static str> {
         None
     }
+
+    #[inline(always)]
+    fn split(&self) -> Result<&'a T, &'a std::convert::Infallible> {
+        Ok(self.0)
+    }
 }
+
+/// What a function with `err` must return.
+#[diagnostic::on_unimplemented(
+    message = "`err` is about a function that returns a `Result`, and this one returns `{Self}`",
+    label = "not a `Result`",
+    note = "remove `err`; say that a call failed by `traced::fail!(\"why\")`"
+)]
+pub trait CanFail {}
+
+impl<T, E> CanFail for Result<T, E> {}
+
+/// Asks for no more than the right type.
+#[inline(always)]
+pub fn can_fail<R: CanFail + ?Sized>(_result: &R) {}
 
 #[cfg(test)]
 #[allow(clippy::needless_borrow, reason = "the reference is what the candidates are tried with")]
@@ -184,5 +227,8 @@ mod tests {
         assert_eq!((&Outcome(&failed)).error_type(), Some("std::io::error::Error"));
         assert_eq!((&Outcome(&Ok::<u8, u8>(1))).error_type(), None);
         assert_eq!((&Outcome(&Some(1))).error_type(), None);
+        assert_eq!((&Outcome(&Ok::<u8, u8>(1))).split(), Ok(&1));
+        assert_eq!((&Outcome(&Err::<u8, u8>(2))).split(), Err(&2));
+        assert_eq!((&Outcome("all")).split(), Ok("all"));
     }
 }

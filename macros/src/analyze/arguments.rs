@@ -7,6 +7,7 @@ use crate::options::Options;
 use crate::report::Report;
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
+use syn::visit::Visit;
 use syn::{Attribute, FnArg, Meta, Pat, PatIdent, PatType};
 
 /// What stands on each parameter, in their order.
@@ -110,6 +111,20 @@ pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. }) => Some(ident),
         _ => None,
     }
+}
+
+/// Every name that a pattern binds.
+pub(crate) fn names_in(pat: &Pat) -> Vec<Ident> {
+    struct Names(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Names {
+        fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
+            self.0.push(pat.ident.clone());
+            syn::visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut names = Names(Vec::new());
+    names.visit_pat(pat);
+    names.0
 }
 
 fn recorded(name: &Ident, marker: Option<&Marker>, options: &Options) -> Option<Recorded> {

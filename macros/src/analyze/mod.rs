@@ -3,19 +3,26 @@
 pub(crate) mod arguments;
 mod async_trait;
 mod attribute_macros;
+mod body;
 mod function;
 pub(crate) mod inline;
-pub(crate) mod outcome;
+mod outcome;
+mod returned;
 
-use crate::model::{Callsite, Function, Name, Shape, TracedFn};
+use crate::model::{Callsite, Field, Function, Name, Parent, Shape, TracedFn};
 use crate::options::Options;
-pub(crate) use outcome::{can_be_written_again, consumes, never_returns, returned};
+pub(crate) use outcome::consumes;
+use returned::{Promise, may_be_boxed_future, promise};
+pub(crate) use returned::{can_be_written_again, never_returns, returned, written_again};
 
-use arguments::Policies;
+use arguments::{Policies, names_in, plain_name};
+use proc_macro2::Ident;
+use syn::FnArg;
 
-pub(crate) fn function(function: Function, options: Options, policies: &Policies) -> TracedFn {
+pub(crate) fn function(function: Function, mut options: Options, policies: &Policies) -> TracedFn {
     let shape = shape(&function);
-    let outcome = outcome::decide(&function, &shape);
+    let outcome = outcome::decide(&function, &shape, &options);
+    let (fields, late_fields) = divide_fields(&function, std::mem::take(&mut options.fields));
     let arguments = arguments::decide(&function, &options, policies);
     let callsite = Callsite {
         name: options.name.map_or(Name::Path, Name::Literal),
@@ -34,19 +41,59 @@ pub(crate) fn function(function: Function, options: Options, policies: &Policies
         shape,
         outcome,
         callsite,
-        parent: options.parent,
-        fields: options.fields,
+        parent: options.parent.unwrap_or(Parent::Current),
+        links: options.links,
+        polls: options.polls.is_some(),
+        fields,
+        late_fields,
         crate_path: options.crate_path,
     }
 }
 
+/// Fields that are known when the function is called, and those that speak of what a pattern binds.
+fn divide_fields(function: &Function, fields: Vec<Field>) -> (Vec<Field>, Vec<Field>) {
+    let bound: Vec<Ident> = function
+        .sig
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(parameter) if plain_name(&parameter.pat).is_none() => Some(&parameter.pat),
+            _ => None,
+        })
+        .flat_map(|pat| names_in(pat))
+        .collect();
+    fields.into_iter().partition(|field| !field.form.mentions(&bound))
+}
+
 fn shape(function: &Function) -> Shape {
     if function.sig.asyncness.is_none() {
-        return async_trait::boxed_future(function).map_or(Shape::Sync, Shape::Boxed);
+        return shape_of_sync(function);
     }
     // `impl Future<Output = !>` is not stable.
     if never_returns(&function.sig) || attribute_macros::follow(&function.attrs) {
         return Shape::AsyncKept;
     }
     Shape::Async
+}
+
+fn shape_of_sync(function: &Function) -> Shape {
+    if let Some(boxed) = async_trait::boxed_future(function) {
+        return Shape::Boxed(boxed);
+    }
+    let ty = returned(&function.sig);
+    // What would have to happen in a closure, or after it, would be the caller that `Location::caller` sees.
+    if outcome::has_track_caller(&function.attrs) {
+        return Shape::Sync;
+    }
+    match ty.and_then(promise) {
+        Some(Promise::Future(output)) => return Shape::Future(output),
+        Some(Promise::Stream) => return Shape::Stream,
+        None => {}
+    }
+    if ty.is_some_and(may_be_boxed_future) {
+        let boxed = body::boxed_future(&function.body);
+        let boxed = boxed.filter(|boxed| !body::leaves_early(&boxed.statements));
+        return Shape::PerhapsBoxed(boxed);
+    }
+    Shape::Sync
 }

@@ -1,92 +1,53 @@
-//! Whether the value returned can be asked for an error without changing what the caller sees.
+//! Whether the value returned can be asked about without changing what the caller sees.
 
-use crate::model::{Function, Outcome, Shape};
+use super::body::leaves_early;
+use super::returned::{can_be_written_again, is_never, may_be_result, returned, written_again};
+use crate::model::{Errors, Function, Observation, Outcome, Shape};
+use crate::options::Options;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::visit::Visit;
-use syn::{
-    Attribute, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeImplTrait, TypeMacro,
-};
+use syn::{Attribute, Receiver, ReceiverKind, Type};
 
-/// Types that no alias makes a `Result`.
-const PRIMITIVES: &[&str] = &[
-    "Self", "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str",
-    "u128", "u16", "u32", "u64", "u8", "usize",
-];
-
-pub(super) fn decide(function: &Function, shape: &Shape) -> Outcome {
-    let returned = returned(&function.sig);
-    if let Shape::Boxed(_) = shape {
-        return Outcome::Observed;
-    }
-    if function.sig.asyncness.is_some() {
-        let observed = returned.is_some_and(may_be_result);
-        return if observed { Outcome::Observed } else { Outcome::Ignored };
-    }
-    // A closure would be the caller that `Location::caller` sees, and needs a type that can be written.
-    let closure_is_visible = has_track_caller(&function.attrs)
-        || returned.is_some_and(|ty| is_never(ty) || !can_be_written_again(ty));
-    if closure_is_visible {
-        Outcome::Ignored
-    } else if returned.is_some_and(may_be_result) {
-        Outcome::Observed
-    } else if function.sig.receiver().is_some_and(consumes) {
-        Outcome::Enclosed
-    } else {
-        Outcome::Ignored
-    }
-}
-
-/// The type behind `->`, unless it is `()`.
-pub(crate) fn returned(sig: &Signature) -> Option<&Type> {
-    match &sig.output {
-        ReturnType::Type(_, ty) => match &**ty {
-            Type::Tuple(tuple) if tuple.elems.is_empty() => None,
-            ty => Some(ty),
-        },
-        ReturnType::Default => None,
-    }
-}
-
-pub(crate) fn never_returns(sig: &Signature) -> bool {
-    returned(sig).is_some_and(is_never)
-}
-
-/// Whether a type means the same in the body as in the signature: `impl Trait` does not.
-pub(crate) fn can_be_written_again(ty: &Type) -> bool {
-    struct Search(bool);
-    impl<'ast> Visit<'ast> for Search {
-        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
-            self.0 = true;
-        }
-        fn visit_type_macro(&mut self, _: &'ast TypeMacro) {
-            self.0 = true;
+pub(super) fn decide(function: &Function, shape: &Shape, options: &Options) -> Outcome {
+    let errors = options.err.clone().unwrap_or_else(Errors::by_type);
+    let observation = |in_place| {
+        Outcome::Observed(Observation { in_place, errors: errors.clone(), returned: options.ret })
+    };
+    let says = |ty: &Type| {
+        !is_never(ty)
+            && (options.ret.is_some() || may_be_result(ty) && !matches!(errors, Errors::Off))
+    };
+    let ty = returned(&function.sig);
+    let early = leaves_early(&function.body);
+    match shape {
+        Shape::Boxed(_) => observation(false),
+        Shape::Async | Shape::AsyncKept if ty.is_some_and(says) => observation(false),
+        Shape::Future(output) if output.as_ref().is_some_and(says) => observation(!early),
+        Shape::Future(_) | Shape::Stream if early => Outcome::Enclosed,
+        Shape::Async | Shape::AsyncKept | Shape::Future(_) | Shape::Stream => Outcome::Ignored,
+        Shape::PerhapsBoxed(_) => observation(!early && !takes_self(function)),
+        Shape::Sync => {
+            // A closure would be the caller that `Location::caller` sees.
+            let must_stay = has_track_caller(&function.attrs);
+            let in_place = !early && !takes_self(function);
+            let observable = in_place || !must_stay;
+            if ty.is_some_and(|ty| says(ty) && observable && written_again(ty).is_some()) {
+                observation(in_place)
+            } else if takes_self(function) && !must_stay && ty.is_none_or(can_be_enclosed) {
+                Outcome::Enclosed
+            } else {
+                Outcome::Ignored
+            }
         }
     }
-    let mut search = Search(false);
-    search.visit_type(ty);
-    !search.0
 }
 
-fn is_never(ty: &Type) -> bool {
-    match ty {
-        Type::Never(_) => true,
-        Type::Group(group) => is_never(&group.elem),
-        Type::Paren(paren) => is_never(&paren.elem),
-        _ => false,
-    }
+fn can_be_enclosed(ty: &Type) -> bool {
+    !is_never(ty) && can_be_written_again(ty)
 }
 
-fn may_be_result(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => {
-            !path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|p| name == p))
-        }
-        Type::Group(group) => may_be_result(&group.elem),
-        Type::Paren(paren) => may_be_result(&paren.elem),
-        Type::Macro(_) => true,
-        _ => false,
-    }
+fn takes_self(function: &Function) -> bool {
+    function.sig.receiver().is_some_and(consumes)
 }
 
 /// Whether `self` itself, not a reference to it, ends with the call.
@@ -99,7 +60,7 @@ pub(crate) fn consumes(receiver: &Receiver) -> bool {
 }
 
 /// Also where a condition may bring it.
-fn has_track_caller(attrs: &[Attribute]) -> bool {
+pub(super) fn has_track_caller(attrs: &[Attribute]) -> bool {
     fn mentioned(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(name) => name == "track_caller",

@@ -1,9 +1,8 @@
 //! An async function: a flat future around the body, made at the call.
 
-use super::values::Values;
-use super::{arguments, block, callsite, opening, outcome};
+use super::{arguments, block, callsite, opening, outcome, record};
 use crate::analyze;
-use crate::model::{Function, Outcome, TracedFn};
+use crate::model::{Function, TracedFn};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::{Span, TokenStream};
 use syn::{ReturnType, Signature, Token, Type};
@@ -53,28 +52,26 @@ fn return_future(sig: &mut Signature) {
 }
 
 fn site_and_future(traced: &TracedFn, runtime: &Runtime) -> (TokenStream, TokenStream) {
-    let values = Values::of(&traced.arguments, &traced.fields, runtime);
-    let site = callsite::items(&traced.callsite, values.keys(), runtime);
-    let mut future = body(traced, &values, runtime);
-    if traced.outcome == Outcome::Observed {
-        future = outcome::observed(&future, runtime);
-    }
-    (site, opening::wrap(traced, &future, runtime))
+    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let future = outcome::observed(traced, body(traced, runtime), None, runtime);
+    let (described, future) = opening::traced(traced, future, runtime);
+    (generated! { #site #described }, future)
 }
 
-fn body(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
+fn body(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let returns = name_return_type(&traced.function.sig);
-    let record = record_arguments(traced, values, runtime);
+    let early = record::append_early(traced, runtime);
     let arguments = arguments::take(traced);
-    let prologue = generated! { #returns #record #arguments };
+    let late = record::append_late(traced, runtime);
+    let prologue = generated! { #returns #early #arguments #late };
     let block = block::after(&prologue, &traced.function.body);
     generated! { async move #block }
 }
 
 /// Tells the compiler the type before the first `?` asks for it; an `async` block has no `->`.
 fn name_return_type(sig: &Signature) -> Option<TokenStream> {
-    let ty = analyze::returned(sig).filter(|ty| analyze::can_be_written_again(ty))?;
-    if analyze::never_returns(sig) {
+    let ty = analyze::returned(sig).and_then(analyze::written_again)?;
+    if analyze::never_returns(sig) || matches!(ty, Type::Infer(_)) {
         return None;
     }
     let result = names::result();
@@ -85,19 +82,4 @@ fn name_return_type(sig: &Signature) -> Option<TokenStream> {
             return #result;
         }
     })
-}
-
-/// The first poll opens the span, then the body records: the future does not carry arguments twice.
-pub(super) fn record_arguments(
-    traced: &TracedFn,
-    values: &Values,
-    runtime: &Runtime,
-) -> Option<TokenStream> {
-    if !traced.records_values() {
-        return None;
-    }
-    let (site, closure) = (names::site(), values.closure(runtime));
-    let record = values.around(generated! { #runtime::arguments(&#site, #closure) });
-    let allowed = arguments::allow_recording(&traced.arguments);
-    Some(generated! { #allowed #record; })
 }

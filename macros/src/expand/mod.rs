@@ -5,9 +5,12 @@ mod async_fn;
 mod block;
 mod boxed_fn;
 mod callsite;
+mod future_fn;
 mod inline;
 mod opening;
 mod outcome;
+mod perhaps_boxed_fn;
+mod record;
 mod sync_fn;
 mod values;
 
@@ -24,5 +27,8 @@ pub(crate) fn function(traced: &TracedFn) -> TokenStream {
         Shape::Async => async_fn::expand(traced, &runtime),
         Shape::AsyncKept => async_fn::expand_kept(traced, &runtime),
         Shape::Boxed(boxed) => boxed_fn::expand(traced, boxed, &runtime),
+        Shape::Future(output) => future_fn::expand(traced, output.as_ref(), &runtime),
+        Shape::Stream => future_fn::expand(traced, None, &runtime),
+        Shape::PerhapsBoxed(boxed) => perhaps_boxed_fn::expand(traced, boxed.as_ref(), &runtime),
     }
 }

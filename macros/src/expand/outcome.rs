@@ -1,30 +1,164 @@
 //! What is done with the value returned. Whether it is an error is decided by its type, so that aliases
 //! count and everything else costs nothing.
 
+use crate::model::{Description, Errors, Observation, Outcome, ReturnedForm, TracedFn};
 use crate::names::{self, Runtime, generated};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+use syn::{Expr, Type};
 
-/// Marks the span where `result` is an error.
-pub(super) fn observe(runtime: &Runtime) -> TokenStream {
-    let (result, error_type) = (names::result(), names::error_type());
+/// Says what there is to say about `result`, a reference to the value.
+pub(super) fn observe(
+    observation: &Observation,
+    result: &TokenStream,
+    runtime: &Runtime,
+) -> TokenStream {
+    let checked = must_be_result(observation, result, runtime);
+    let said = match (&observation.errors, observation.returned) {
+        (Errors::On { description: Description::ByType, expected: None, .. }, None) => {
+            failed_by_type(result, runtime)
+        }
+        (errors, returned) => both_sides(errors, returned, result, runtime),
+    };
     generated! {
         {
             use #runtime::{Fallible as _, Infallible as _};
-            if let ::core::option::Option::Some(#error_type) = (&#runtime::Outcome(&#result)).error_type() {
-                #runtime::fail(#error_type);
-            }
+            #checked
+            #said
         }
     }
 }
 
-/// A future that marks the span where its output is an error. An inner `async` block would do the same
-/// at twice the size.
-pub(super) fn observed(future: &TokenStream, runtime: &Runtime) -> TokenStream {
+/// The same as a closure, for who has the value later.
+pub(super) fn observer(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let Outcome::Observed(observation) = &traced.outcome else { return generated! { |_| {} } };
     let result = names::result();
+    let observe = observe(observation, &generated! { #result }, runtime);
+    generated! { |#result| #observe }
+}
+
+/// A future that says it when its output is there. An inner `async` block would do the same at twice the
+/// size.
+pub(super) fn observed(
+    traced: &TracedFn,
+    future: TokenStream,
+    output: Option<&Type>,
+    runtime: &Runtime,
+) -> TokenStream {
+    let Outcome::Observed(_) = &traced.outcome else { return future };
+    let observer = observer(traced, runtime);
+    let output = output.map(|ty| generated! { ::<#ty, _, _> });
+    generated! { #runtime::observed #output (#future, #observer) }
+}
+
+/// Somebody wrote `err`, who must have had an error in mind.
+fn must_be_result(
+    observation: &Observation,
+    result: &TokenStream,
+    runtime: &Runtime,
+) -> Option<TokenStream> {
+    let Errors::On { written: Some(written), .. } = &observation.errors else { return None };
+    let can_fail = runtime.at(*written, "can_fail");
+    let span = Span::mixed_site().located_at(*written);
+    Some(quote_spanned! { span => #can_fail(#result); })
+}
+
+fn failed_by_type(result: &TokenStream, runtime: &Runtime) -> TokenStream {
+    let error_type = names::error_type();
     generated! {
-        #runtime::observed(#future, |#result| {
-            use #runtime::{Fallible as _, Infallible as _};
-            (&#runtime::Outcome(#result)).error_type()
-        })
+        if let ::core::option::Option::Some(#error_type) = (&#runtime::Outcome(#result)).error_type() {
+            #runtime::fail(#error_type);
+        }
     }
+}
+
+fn both_sides(
+    errors: &Errors,
+    returned: Option<ReturnedForm>,
+    result: &TokenStream,
+    runtime: &Runtime,
+) -> TokenStream {
+    let (value, error) = (names::value(), names::error());
+    let on_value = returned.map(|form| on_value(form, runtime));
+    let on_error = match errors {
+        Errors::Off => None,
+        Errors::On { description, expected, .. } => {
+            Some(on_error(description, expected.as_ref(), result, runtime))
+        }
+    };
+    let value = if on_value.is_some() { value } else { names::unused() };
+    let error = if on_error.is_some() { error } else { names::unused() };
+    generated! {
+        match (&#runtime::Outcome(#result)).split() {
+            ::core::result::Result::Ok(#value) => { #on_value }
+            ::core::result::Result::Err(#error) => { #on_error }
+        }
+    }
+}
+
+fn on_value(form: ReturnedForm, runtime: &Runtime) -> TokenStream {
+    let value = names::value();
+    match form {
+        ReturnedForm::ByType => generated! {
+            use #runtime::{Numeric as _, Policed as _, Unknown as _};
+            #runtime::returned((&#runtime::Probe(#value)).value());
+        },
+        ReturnedForm::Display => {
+            generated! { #runtime::returned(#runtime::Value::Display(&#value)); }
+        }
+        ReturnedForm::Debug => {
+            generated! { #runtime::returned(#runtime::Value::Debug(&#value)); }
+        }
+    }
+}
+
+fn on_error(
+    description: &Description,
+    expected: Option<&Expr>,
+    result: &TokenStream,
+    runtime: &Runtime,
+) -> TokenStream {
+    let error = names::error();
+    let no_message = generated! { #runtime::Value::LeftOut };
+    let type_name = generated! { #runtime::Value::literal(::core::any::type_name_of_val(#error)) };
+    let (error_type, message) = match description {
+        Description::ByType => (by_type(result, runtime), no_message),
+        Description::Type => (type_name, no_message),
+        Description::Display => (type_name, generated! { #runtime::Value::Display(&#error) }),
+        Description::Debug => (type_name, generated! { #runtime::Value::Debug(&#error) }),
+        Description::Map(function) => {
+            let described = asked(function, runtime);
+            let leaf = runtime.at(function.span(), "Leaf");
+            let span = Span::mixed_site().located_at(function.span());
+            (quote_spanned! { span => #leaf::leaf(&#described) }, no_message)
+        }
+    };
+    let failed = generated! { #runtime::failed(#error_type, #message) };
+    let Some(function) = expected else { return failed };
+    let is_expected = asked(function, runtime);
+    generated! {
+        if #is_expected {
+            #runtime::expected(#error_type, #message)
+        } else {
+            #failed
+        }
+    }
+}
+
+fn by_type(result: &TokenStream, runtime: &Runtime) -> TokenStream {
+    let error_type = names::error_type();
+    generated! {
+        match (&#runtime::Outcome(#result)).error_type() {
+            ::core::option::Option::Some(#error_type) => #runtime::Value::literal(#error_type),
+            ::core::option::Option::None => #runtime::Value::LeftOut,
+        }
+    }
+}
+
+/// `function(error)`, where the function may be a closure whose argument has no type.
+fn asked(function: &Expr, runtime: &Runtime) -> TokenStream {
+    let error = names::error();
+    let span = Span::mixed_site().located_at(function.span());
+    quote_spanned! { span => #runtime::call_with(#error, #function) }
 }

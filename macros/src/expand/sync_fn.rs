@@ -1,19 +1,17 @@
 //! A sync function: a guard around the block.
 
-use super::values::Values;
-use super::{arguments, block, callsite, opening, outcome};
+use super::{arguments, block, callsite, opening, outcome, record};
 use crate::analyze;
-use crate::model::{Function, Outcome, TracedFn};
+use crate::model::{Function, Observation, Outcome, TracedFn};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::TokenStream;
 
 pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let Function { attrs, vis, defaultness, .. } = &traced.function;
     let sig = arguments::receive(&traced.function, &traced.arguments);
-    let values = Values::of(&traced.arguments, &traced.fields, runtime);
-    let site = callsite::items(&traced.callsite, values.keys(), runtime);
+    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
     let guard = names::guard();
-    let enter = opening::enter(traced, &values, runtime);
+    let enter = opening::enter(traced, &record::early(traced, runtime), runtime);
     let body = body(traced, runtime);
     let allowed = arguments::allow_recording(&traced.arguments);
     generated! {
@@ -28,54 +26,79 @@ pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
 }
 
 fn body(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
-    match traced.outcome {
-        Outcome::Ignored => ignored(traced),
+    match &traced.outcome {
+        Outcome::Ignored => ignored(traced, runtime),
         Outcome::Enclosed => enclosed(traced, runtime),
-        Outcome::Observed => {
-            let (result, guard) = (names::result(), names::guard());
-            let enclosed = enclosed(traced, runtime);
-            let observe = outcome::observe(runtime);
-            generated! {
-                let #result = #enclosed;
-                #observe
-                #guard.leave();
-                #result
-            }
-        }
+        Outcome::Observed(observation) => observed(traced, observation, runtime),
+    }
+}
+
+fn observed(traced: &TracedFn, observation: &Observation, runtime: &Runtime) -> TokenStream {
+    let (result, guard) = (names::result(), names::guard());
+    let ty = analyze::returned(&traced.function.sig).and_then(analyze::written_again);
+    let made =
+        if observation.in_place { in_place(traced, runtime) } else { enclosed(traced, runtime) };
+    let observe = outcome::observe(observation, &generated! { &#result }, runtime);
+    // In place, a body may have no end.
+    let allowed = observation.in_place.then(|| generated! { #[allow(unreachable_code)] });
+    generated! {
+        let #result: #ty = #made;
+        #allowed
+        #observe
+        #guard.leave();
+        #result
     }
 }
 
 /// The block where it stands. At its end the guard is told that this is no panic, which is cheaper than to
 /// ask; after an early `return` it asks.
-fn ignored(traced: &TracedFn) -> TokenStream {
+fn ignored(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let (guard, result) = (names::guard(), names::result());
-    let bindings = arguments::bind_again(&traced.arguments);
-    let block = block::last(&traced.function.body);
     let signature = &traced.function.sig;
-    let returned = analyze::returned(signature);
+    let block = in_place(traced, runtime);
+    let tail = || {
+        let bindings = bindings(traced, runtime);
+        let block = block::last(&traced.function.body);
+        generated! { #bindings #block }
+    };
     if analyze::never_returns(signature) {
-        return generated! { #bindings #block };
+        return tail();
     }
-    match returned {
+    match analyze::returned(signature) {
         None => generated! {
-            { #bindings #block }
+            #block
             #[allow(unreachable_code)]
             #guard.leave();
         },
         Some(ty) if analyze::can_be_written_again(ty) => generated! {
-            let #result: #ty = { #bindings #block };
+            let #result: #ty = #block;
             #[allow(unreachable_code)]
             #guard.leave();
             #result
         },
-        Some(_) => generated! { #bindings #block },
+        Some(_) => tail(),
     }
 }
 
+/// The block where it stands, with its arguments.
+pub(super) fn in_place(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let bindings = bindings(traced, runtime);
+    let block = block::last(&traced.function.body);
+    generated! { { #bindings #block } }
+}
+
+fn bindings(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let bindings = arguments::bind_again(&traced.arguments);
+    let late = record::append_late(traced, runtime);
+    generated! { #bindings #late }
+}
+
 /// The block as a call of a closure, which is where its `return` and `?` lead.
-fn enclosed(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
-    let output = &traced.function.sig.output;
-    let prologue = arguments::take(traced);
-    let block = block::after(&prologue, &traced.function.body);
+pub(super) fn enclosed(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let output = analyze::returned(&traced.function.sig).and_then(analyze::written_again);
+    let output = output.map(|ty| generated! { -> #ty });
+    let take = arguments::take(traced);
+    let late = record::append_late(traced, runtime);
+    let block = block::after(&generated! { #take #late }, &traced.function.body);
     generated! { #runtime::call_once(move || #output #block) }
 }

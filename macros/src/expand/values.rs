@@ -33,6 +33,21 @@ impl Values {
         Self(arguments.chain(fields).collect())
     }
 
+    /// These without the first ones, whose keys keep their places.
+    pub(super) fn behind(mut self, first: &Self, runtime: &Runtime) -> Self {
+        for entry in self.0.iter_mut().take(first.0.len()) {
+            entry.value = generated! { #runtime::Value::LeftOut };
+            entry.slot = None;
+            entry.asks_its_type = false;
+        }
+        self
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `&["a", "b"]`, or nothing where there are none.
     pub(super) fn keys(&self) -> Option<TokenStream> {
         if self.0.is_empty() {
@@ -160,7 +175,7 @@ fn needs_slot(form: &Form) -> bool {
     }
 }
 
-fn is_variable(value: &Expr) -> bool {
+pub(super) fn is_variable(value: &Expr) -> bool {
     match value {
         Expr::Path(_) | Expr::Lit(_) => true,
         Expr::Field(field) => is_variable(&field.base),

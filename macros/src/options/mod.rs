@@ -5,6 +5,7 @@
 mod crate_path;
 pub(crate) mod fields;
 mod name;
+mod outcome;
 mod parent;
 mod place;
 mod redact;
@@ -14,7 +15,7 @@ mod timing;
 pub(crate) use crate_path::leading_crate_path;
 pub(crate) use timing::threshold;
 
-use crate::model::{Field, Parent};
+use crate::model::{Errors, Field, Parent, ReturnedForm};
 use crate::report::{Report, here, nearest};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -30,8 +31,12 @@ const TABLE: &[(&str, ReadOption)] = &[
     ("skip_all", redact::skip_all),
     ("public", redact::public),
     ("redact", redact::redact),
+    ("strict", redact::strict),
     ("fields", fields::fields),
+    ("err", outcome::err),
+    ("ret", outcome::ret),
     ("slow", timing::slow),
+    ("polls", timing::polls),
     ("kind", place::kind),
     ("level", place::level),
     ("attach", place::attach),
@@ -40,10 +45,12 @@ const TABLE: &[(&str, ReadOption)] = &[
     ("uncompressed", sampling::uncompressed),
     ("root", parent::root),
     ("parent", parent::parent),
+    ("links", parent::links),
     ("crate", crate_path::crate_path),
 ];
 
 /// What was written in the attribute.
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
     pub(crate) target: Option<Expr>,
@@ -51,7 +58,14 @@ pub(crate) struct Options {
     pub(crate) skip_all: bool,
     pub(crate) public: Vec<Ident>,
     pub(crate) redact: Vec<Ident>,
+    /// An argument without policy is a mistake.
+    pub(crate) strict: bool,
     pub(crate) fields: Vec<Field>,
+    pub(crate) err: Option<Errors>,
+    pub(crate) ret: Option<ReturnedForm>,
+    /// Where `ret` was written, for the rule that something must be returned.
+    pub(crate) ret_span: Option<Span>,
+    pub(crate) polls: Option<Span>,
     pub(crate) slow_ns: Option<u64>,
     pub(crate) kind: Option<&'static str>,
     pub(crate) level: Option<&'static str>,
@@ -59,7 +73,8 @@ pub(crate) struct Options {
     pub(crate) sample: Option<Expr>,
     pub(crate) limit_per_second: Option<f64>,
     pub(crate) uncompressed: bool,
-    pub(crate) parent: Parent,
+    pub(crate) parent: Option<Parent>,
+    pub(crate) links: Option<Expr>,
     /// Where `root` and `parent` were written, for the rule that they exclude each other.
     pub(crate) root_span: Option<Span>,
     pub(crate) parent_span: Option<Span>,
@@ -75,7 +90,12 @@ impl Options {
             skip_all: false,
             public: Vec::new(),
             redact: Vec::new(),
+            strict: false,
             fields: Vec::new(),
+            err: None,
+            ret: None,
+            ret_span: None,
+            polls: None,
             slow_ns: None,
             kind: None,
             level: None,
@@ -83,7 +103,8 @@ impl Options {
             sample: None,
             limit_per_second: None,
             uncompressed: false,
-            parent: Parent::Current,
+            parent: None,
+            links: None,
             root_span: None,
             parent_span: None,
             crate_path: None,
@@ -128,11 +149,6 @@ impl Options {
             return Err(unknown(&key, &written));
         };
         once(name, key.span(), seen)?;
-        match *name {
-            "root" => self.root_span = Some(key.span()),
-            "parent" => self.parent_span = Some(key.span()),
-            _ => {}
-        }
         read(self, &key, input)
     }
 }

@@ -21,6 +21,15 @@ pub(super) fn skip_all(
     no_value(key, input)
 }
 
+pub(super) fn strict(
+    options: &mut Options,
+    key: &Ident,
+    input: ParseStream<'_>,
+) -> syn::Result<()> {
+    options.strict = true;
+    no_value(key, input)
+}
+
 pub(super) fn public(
     options: &mut Options,
     key: &Ident,

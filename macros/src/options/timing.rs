@@ -1,6 +1,6 @@
-//! `slow = "100ms"`.
+//! How long it took: `slow = "100ms"` and `polls`.
 
-use super::{Options, equals};
+use super::{Options, equals, no_value};
 use crate::report::here;
 use proc_macro2::Ident;
 use syn::LitStr;
@@ -11,6 +11,11 @@ const UNITS: [(&str, u64); 4] = [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("
 pub(super) fn slow(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     options.slow_ns = Some(threshold(equals(key, input, "\"100ms\"")?)?);
     Ok(())
+}
+
+pub(super) fn polls(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    options.polls = Some(key.span());
+    no_value(key, input)
 }
 
 /// A duration as a string literal, in nanoseconds.

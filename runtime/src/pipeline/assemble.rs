@@ -338,7 +338,7 @@ impl Waiting {
         if self.flags & flag::OK != 0 {
             span.status = Status::Ok;
         } else if self.flags & flag::ERROR != 0 {
-            span.status = Status::Error(Cow::Borrowed(""));
+            span.status = Status::Error(take_message(&mut span.attributes));
         }
         span.events.sort_by_key(|event| event.unix_ns);
         span
@@ -349,6 +349,15 @@ fn keys_of(record: &Record<'_>) -> &'static [&'static str] {
     match site_of(record.head) {
         0 => &well_known::KEYS,
         index => find(index).map_or(&[], |site| site.about().keys),
+    }
+}
+
+/// What was said about the error is the description of the status.
+fn take_message(attributes: &mut Vec<(Key, Attribute)>) -> Cow<'static, str> {
+    let at = attributes.iter().position(|(key, _)| *key == well_known::ERROR_MESSAGE_KEY);
+    match at.map(|at| attributes.remove(at)) {
+        Some((_, Attribute::Text(message))) => Cow::Owned(message),
+        _ => Cow::Borrowed(""),
     }
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod stack;
 
 use crate::callsite::{Callsite, NotSimply};
 use crate::clock;
-use crate::context::{IntoContext, Parentage, Remote};
+use crate::context::{Context, IntoContext, Parentage, Remote};
 use crate::id::SpanRef;
 use crate::segment::attribute::{self, Attributes};
 use crate::segment::chunk::{self, Room, state};
@@ -78,6 +78,11 @@ impl Guard {
         let span = self.open.map_or(SpanRef::NONE, |open| open.span);
         std::mem::forget(self);
         span
+    }
+
+    /// Whether nothing was opened.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        self.open.is_none()
     }
 
     /// A guard of no span.
@@ -484,11 +489,17 @@ pub struct Span {
 pub(crate) struct Given {
     pub(crate) parent: Parentage,
     pub(crate) attributes: Vec<u64>,
+    pub(crate) links: Vec<Context>,
     /// What was ambient where a future was called, in case nothing is current where it is first polled.
     pub(crate) called_in: Option<Arc<Remote>>,
 }
 
 impl Span {
+    /// Whether it will never be opened.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.site.is_none()
+    }
+
     /// Runs `work` inside of the span.
     pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
         let _span = self.enter();

@@ -390,7 +390,13 @@ impl Strand {
             2 => {
                 body.place = Some(site);
                 let modelled = self.world.state().model.call(name, Below::Root);
-                (Box::pin(runtime::traced_at(site, RuntimeParent::Root, body)), modelled)
+                (
+                    Box::pin(runtime::in_span(
+                        runtime::span_at(site, || RuntimeParent::Root, runtime::no_links, || []),
+                        body,
+                    )),
+                    modelled,
+                )
             }
             3 => {
                 body.place = Some(site);

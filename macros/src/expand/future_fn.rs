@@ -1,0 +1,49 @@
+//! A function that returns `impl Future` or `impl Stream`: it runs as it is, and what it returns gets the
+//! span.
+
+use super::{arguments, block, callsite, opening, outcome, record};
+use crate::analyze;
+use crate::model::{Function, Outcome, TracedFn};
+use crate::names::{self, Runtime, generated};
+use proc_macro2::TokenStream;
+use syn::Type;
+
+pub(super) fn expand(traced: &TracedFn, output: Option<&Type>, runtime: &Runtime) -> TokenStream {
+    let Function { attrs, vis, defaultness, .. } = &traced.function;
+    let sig = arguments::receive(&traced.function, &traced.arguments);
+    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let described = opening::describe(traced, &record::early(traced, runtime), runtime);
+    let allowed = arguments::allow_recording(&traced.arguments).filter(|_| described.is_some());
+    let (future, made) = (names::future(), made(traced, runtime));
+    let output = output.and_then(analyze::written_again);
+    let observed = outcome::observed(traced, generated! { #future }, output.as_ref(), runtime);
+    let polled = opening::count_polls(traced, observed, runtime);
+    let wrapped = opening::wrap(described.is_some(), &polled, runtime);
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig {
+            #site
+            #allowed
+            #described
+            let #future = #made;
+            #wrapped
+        }
+    }
+}
+
+/// The block where it stands, or in a closure, which is where its `return` and `?` lead.
+fn made(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let body = &traced.function.body;
+    let in_place = match &traced.outcome {
+        Outcome::Ignored => true,
+        Outcome::Enclosed => false,
+        Outcome::Observed(observation) => observation.in_place,
+    };
+    if in_place {
+        let bindings = arguments::bind_again(&traced.arguments);
+        return block::after(&bindings, body);
+    }
+    let prologue = arguments::take(traced);
+    let block = block::after(&prologue, body);
+    generated! { #runtime::call_once(move || #block) }
+}
