@@ -292,7 +292,8 @@ impl Lasting {
     }
 
     fn open_root(&mut self, hot: &Hot, parent: Option<&Remote>, opening: &Opening<'_>) -> Before {
-        let Some(chunk) = root::new_root(hot, opening.site, TASK, parent) else {
+        let Some(chunk) = root::new_root(hot, opening.site, TASK, parent, &opening.attributes)
+        else {
             return self.stay_off();
         };
         let entered = self.swap_in(hot, chunk);

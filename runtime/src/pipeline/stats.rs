@@ -1,6 +1,8 @@
 //! What became of every span: the sums over all outboxes.
 
+use crate::pipeline::install;
 use crate::pipeline::outbox::{Counts, Dropped, Outbox};
+use crate::sampling::{Sampled, Sampler};
 use crate::sync::{AtomicU64, Relaxed};
 
 /// What became of the spans of this process so far.
@@ -16,6 +18,8 @@ pub struct Stats {
     /// Kept, and on their way: in an outbox, or waiting for their end.
     pub pending: u64,
     dropped: [u64; Dropped::ALL.len()],
+    /// What the sampler made of segments, by class; all zero if it does not count them.
+    pub sampled: Sampled,
 }
 
 impl Stats {
@@ -59,6 +63,7 @@ pub fn stats() -> Stats {
         stats.add(outbox.counts());
     }
     drop(gone);
+    stats.sampled = install::sampler().and_then(Sampler::sampled).unwrap_or_default();
     stats.settle(EXPORTED.load(Relaxed), FAILED.load(Relaxed));
     stats
 }

@@ -112,11 +112,17 @@ fn guarded_head(sampler: &dyn Sampler, start: &Start) -> Head {
 
 /// Asks the sampler of a segment about its root, which stands in this block. `bits` is the state of the root's
 /// chunk.
-pub(crate) fn judge(block: Block, bits: u32, shared: Option<&Shared>) -> Option<Decision> {
+pub(crate) fn judge(
+    block: Block,
+    words: usize,
+    bits: u32,
+    shared: Option<&Shared>,
+) -> Option<Decision> {
     let bits = bits | shared.map_or(0, Shared::marks);
     let randomness: Option<Randomness> = shared.and_then(Shared::randomness);
     let route = shared.map_or(&Route::Process, Shared::route);
-    let end = End { block, bits, randomness };
+    let words = words + shared.map_or(0, Shared::waiting_words);
+    let end = End { block, bits, words, randomness };
     let forced = end.is_forced();
     let asked = sampler_of(route).map(|sampler| {
         let ask = || if forced { sampler.end_forced(&end) } else { sampler.end(&end) };

@@ -1,10 +1,10 @@
-use super::{Decision, Randomness, Threshold};
+use super::{Decision, Randomness, Route, Threshold, size};
 use crate::callsite::{About, Callsite, find};
 use crate::clock;
 use crate::id::TraceId;
 use crate::segment::block::Block;
 use crate::segment::chunk::state;
-use crate::segment::record::{HEADER, Header, Slot, flag, site_of};
+use crate::segment::record::{HEADER, Header, RECORD, Slot, flag, site_of};
 use std::fmt::{self, Debug};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct End {
     pub(super) block: Block,
     pub(super) bits: u32,
+    /// How many words of it are written.
+    pub(super) words: usize,
     pub(super) randomness: Option<Randomness>,
 }
 
@@ -46,6 +48,22 @@ impl End {
         find(site_of(self.root()?.head())).map(Callsite::about)
     }
 
+    /// The route of the request that it answers, if its root began with one.
+    pub fn route(&self) -> Option<Route> {
+        let (place, root) = (self.place()?, self.root()?);
+        Route::of_record(place, self.block.get(HEADER + RECORD..HEADER + root.length())?)
+    }
+
+    /// Whether it continues a span of another process.
+    pub fn is_joined(&self) -> bool {
+        Header::of_block(self.block).is_some_and(|header| header.parent_is_remote)
+    }
+
+    /// About how many bytes it will be when it is sent, before they are compressed.
+    pub fn bytes(&self) -> u64 {
+        size::of_words(self.words)
+    }
+
     /// How long it took; so far, if it has not ended.
     pub fn duration(&self) -> Duration {
         let Some(root) = self.root() else { return Duration::ZERO };
@@ -66,6 +84,11 @@ impl End {
     /// Whether any span of it failed, the root included.
     pub fn has_error(&self) -> bool {
         self.bits & state::ERROR != 0
+    }
+
+    /// Whether something in it had not happened for ten minutes.
+    pub fn has_rare(&self) -> bool {
+        self.bits & state::RARE != 0
     }
 
     /// Whether somebody asked to [keep](crate::keep!) it.

@@ -9,20 +9,27 @@
 //! is kept for another reason, although the start decided against it, stands for itself alone and is marked
 //! as partial: other services may not have kept their part.
 
+mod adaptive;
 mod always;
 mod consistent;
 mod decision;
 mod end;
 mod parent_based;
 mod ratio;
+mod route;
+mod size;
 mod threshold;
 
+pub use adaptive::{Adaptive, Budget, BudgetError, Class, Sampled};
 pub use always::{AlwaysOff, AlwaysOn};
 pub(crate) use consistent::trace_state;
 pub(crate) use decision::{Decision, head, judge};
 pub use end::End;
 pub use parent_based::ParentBased;
 pub use ratio::TraceIdRatio;
+pub use route::Route;
+#[allow(unused_imports, reason = "who encodes records is a feature")]
+pub(crate) use size::note_sent;
 pub use threshold::{Randomness, Threshold};
 
 use crate::callsite::About;
@@ -45,6 +52,11 @@ pub trait Sampler: Debug + Send + Sync + 'static {
     fn end_forced(&self, _: &End) -> Verdict {
         Verdict::Keep
     }
+
+    /// What became of the segments that this sampler judged, if it counts them.
+    fn sampled(&self) -> Option<Sampled> {
+        None
+    }
 }
 
 /// A local root that begins.
@@ -61,6 +73,8 @@ pub struct Start {
     pub place: &'static About,
     /// What the systems say that the trace came through; goes out with every request.
     pub trace_state: TraceState,
+    /// The route of the request that it answers, if it is known by now.
+    pub route: Option<Route>,
 }
 
 /// What a local root continues.
@@ -87,13 +101,20 @@ impl Start {
         let is_sampled = remote.has(remote::SAMPLED);
         let threshold = member.threshold(is_sampled, randomness);
         let parent = has_decided.then_some(Parent { is_remote: true, is_sampled, threshold });
-        Self { trace_id, randomness, parent, place, trace_state: trace_state.clone() }
+        Self { trace_id, randomness, parent, place, trace_state, route: None }
     }
 
     /// For tests of your own samplers.
     pub fn new(trace_id: TraceId, place: &'static About) -> Self {
         let randomness = Randomness::of_trace(trace_id);
-        Self { trace_id, randomness, parent: None, place, trace_state: TraceState::EMPTY }
+        Self {
+            trace_id,
+            randomness,
+            parent: None,
+            place,
+            trace_state: TraceState::EMPTY,
+            route: None,
+        }
     }
 
     /// The same, continuing something.
@@ -107,6 +128,13 @@ impl Start {
     #[must_use]
     pub fn with_parent_threshold(mut self, is_remote: bool, threshold: Threshold) -> Self {
         self.parent = Some(Parent { is_remote, is_sampled: true, threshold: Some(threshold) });
+        self
+    }
+
+    /// The same for a request of this route.
+    #[must_use]
+    pub fn with_route(mut self, route: Route) -> Self {
+        self.route = Some(route);
         self
     }
 

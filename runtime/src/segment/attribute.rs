@@ -358,6 +358,12 @@ impl<'w> Packed<'w> {
         Some((Self { words, length }, rest))
     }
 
+    /// Its bytes, one after the other.
+    pub(crate) fn each_byte(&self, each: impl FnMut(u8)) {
+        let bytes = self.words.iter().flat_map(|word| word.to_le_bytes());
+        bytes.take(self.length).for_each(each);
+    }
+
     /// Appends the bytes.
     pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
         let start = bytes.len();

@@ -40,8 +40,11 @@ pub(crate) mod state {
     /// Some position of it may stand for a span of another chunk.
     pub(crate) const STAND_INS: u32 = 1 << 9;
 
+    /// Something in it had not happened for long.
+    pub(crate) const RARE: u32 = 1 << 11;
+
     /// What the verdict looks at.
-    pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP;
+    pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP | RARE;
 }
 
 /// A chunk that is not current on any thread: put aside by a nested one, or carried by a suspended future.
@@ -119,7 +122,7 @@ impl Chunk {
         if self.state & state::KEPT != 0 {
             return Some(Decision::of_block(self.block));
         }
-        sampling::judge(self.block, self.state, self.shared.as_deref())
+        sampling::judge(self.block, self.cursor as usize, self.state, self.shared.as_deref())
     }
 
     fn hand_over(&mut self, verdict: Option<Decision>, outbox: &Outbox, cache: &mut Cache) {

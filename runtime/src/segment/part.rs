@@ -216,7 +216,7 @@ fn verdict(hot: &Hot, shared: Option<&Shared>) -> Option<Decision> {
     if bits & state::ROOT == 0 {
         return shared.and_then(Shared::verdict);
     }
-    sampling::judge(hot.block.get(), bits, shared)
+    sampling::judge(hot.block.get(), hot.cursor(), bits, shared)
 }
 
 /// A span that is carried forgets when it began, so that it is compared with its threshold now.

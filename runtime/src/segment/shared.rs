@@ -222,6 +222,11 @@ impl Shared {
         is_patient.then(|| self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How many words wait for the verdict.
+    pub(crate) fn waiting_words(&self) -> usize {
+        self.waiting.try_lock().map_or(0, |waiting| waiting.words.len())
+    }
+
     /// The root has ended, or was judged on what it had.
     pub(crate) fn decide(&self, decision: Decision, outbox: &Outbox) {
         // Release: pairs with the Acquire in `verdict`.

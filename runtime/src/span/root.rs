@@ -104,7 +104,7 @@ pub(crate) fn open_root(
     parent: Option<&Remote>,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
-    let Some(chunk) = new_root(hot, site, THREAD, parent) else { return SpanRef::NONE };
+    let Some(chunk) = new_root(hot, site, THREAD, parent, attributes) else { return SpanRef::NONE };
     stack::push(hot, chunk);
     begin_root(hot, head, attributes).with_flag(guard::OWNS)
 }
@@ -115,13 +115,17 @@ pub(crate) fn new_root(
     site: &'static Callsite,
     class: usize,
     parent: Option<&Remote>,
+    attributes: &Attributes<'_>,
 ) -> Option<Box<Chunk>> {
     if hot.closed.get() {
         return None;
     }
     let route = cold(|cold| cold.route.clone())?;
     let header = header_below(parent);
-    let start = Start::of(header.trace, parent, site.about());
+    let place = site.about();
+    let route_of_request =
+        sampling::Route::among(place, attributes.words(), |words| attributes.write(words));
+    let start = Start { route: route_of_request, ..Start::of(header.trace, parent, place) };
     let decided = sampling::head(&start, &route)?;
     let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
     let header = Header { sampled: decided.sampled, decision, ..header };
