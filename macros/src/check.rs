@@ -1,10 +1,12 @@
 //! Rules across options and the function that they stand on.
 
 use crate::analyze::arguments::{MarkerKind, Policies, names_in, plain_name, typed};
-use crate::model::Function;
+use crate::analyze::{is_primitive, returned};
+use crate::model::{Errors, Function};
 use crate::options::Options;
 use crate::report::{Report, nearest};
 use proc_macro2::Ident;
+use syn::Type;
 
 pub(crate) fn function(
     function: &Function,
@@ -13,6 +15,8 @@ pub(crate) fn function(
     report: &Report,
 ) {
     no_const_fn(function, report);
+    something_is_returned(function, options, report);
+    something_is_polled(function, options, report);
     one_parent(options, report);
     keys_once(options, report);
     let names = bound_names(function, policies);
@@ -21,11 +25,53 @@ pub(crate) fn function(
     public_arguments_have_names(function, options, policies, report);
 }
 
+/// Rules for what functions take from their block.
+pub(crate) fn block(options: &Options, names: &[Ident], report: &Report) {
+    if let Some(name) = &options.name {
+        let message = "the functions of a block have a name each; put `#[traced(name = …)]` on the one that is meant";
+        report.error(name.span(), message);
+    }
+    one_parent(options, report);
+    keys_once(options, report);
+    let listed = options.skip.iter().chain(&options.public).chain(&options.redact);
+    for listed in listed.filter(|name| *name != "self" && !names.contains(name)) {
+        report.error(listed.span(), no_such_argument(listed, names));
+    }
+}
+
 fn no_const_fn(function: &Function, report: &Report) {
     if let Some(constness) = &function.sig.constness {
         let message = "a `const fn` cannot be traced, because it may run in the compiler, where there \
                        is no clock; trace the functions that call it, or remove `const`";
         report.error(constness.span, message);
+    }
+}
+
+fn something_is_returned(function: &Function, options: &Options, report: &Report) {
+    if returned(&function.sig).is_some_and(|ty| !matches!(ty, Type::Never(_))) {
+        return;
+    }
+    if let Some(span) = options.ret_span {
+        report.error(span, "the function returns nothing that `ret` could record; remove `ret`");
+    }
+    if let Some(Errors::On { written: Some(span), .. }) = &options.err {
+        let message = "the function returns no `Result` that `err` could look at; remove `err`, or say that a call failed \
+                       by `traced::fail!(\"why\")`";
+        report.error(*span, message);
+    }
+}
+
+fn something_is_polled(function: &Function, options: &Options, report: &Report) {
+    let Some(span) = options.polls_span else { return };
+    let returns_value = || match returned(&function.sig) {
+        None | Some(Type::Reference(_) | Type::Tuple(_) | Type::Never(_)) => true,
+        Some(Type::Path(path)) => path.path.get_ident().is_some_and(is_primitive),
+        Some(_) => false,
+    };
+    if function.sig.asyncness.is_none() && returns_value() {
+        let message =
+            "`polls` counts the polls of a future, and this function returns none; remove `polls`";
+        report.error(span, message);
     }
 }
 

@@ -19,6 +19,14 @@ pub fn traced(options: TokenStream, item: TokenStream) -> TokenStream {
     driver::traced(options.into(), item.into()).into()
 }
 
+/// Leaves out a function, or a block in a module, of a block with `#[traced]`.
+///
+/// Inside of such a block it needs no import. It does nothing by itself.
+#[proc_macro_attribute]
+pub fn untraced(_nothing: TokenStream, item: TokenStream) -> TokenStream {
+    item
+}
+
 /// A span that is not open yet: `span!("name", key = value)`.
 #[proc_macro]
 pub fn span(input: TokenStream) -> TokenStream {

@@ -4,7 +4,42 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Expr, LitStr, Pat, Path, Signature, Token, Type, Visibility};
 
+/// What `#[traced]` stands on.
+#[allow(clippy::large_enum_variant, reason = "one for each function")]
+pub(crate) enum Item {
+    Function(Function),
+    Block(Block),
+}
+
+/// An `impl`, a trait, or a module with its content.
+pub(crate) struct Block {
+    pub(crate) kind: BlockKind,
+    pub(crate) attrs: Vec<Attribute>,
+    /// Everything from there to its braces.
+    pub(crate) header: TokenStream,
+    pub(crate) inner: Vec<Attribute>,
+    pub(crate) members: Vec<Member>,
+    /// Where its braces are.
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockKind {
+    Impl,
+    Trait,
+    Mod,
+}
+
+/// What stands in a block.
+#[allow(clippy::large_enum_variant, reason = "one for each function")]
+pub(crate) enum Member {
+    Function(Function),
+    Block(Block),
+    Other(TokenStream),
+}
+
 /// A function as it was written; its body stays unparsed, so that it is re-emitted as it is.
+#[derive(Clone)]
 pub(crate) struct Function {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -140,6 +175,16 @@ impl Errors {
     pub(crate) fn by_type() -> Self {
         Self::On { description: Description::ByType, expected: None, written: None }
     }
+
+    /// For functions of which not all return a `Result`.
+    pub(crate) fn of_a_block(self) -> Self {
+        match self {
+            Self::Off => Self::Off,
+            Self::On { description, expected, .. } => {
+                Self::On { description, expected, written: None }
+            }
+        }
+    }
 }
 
 /// How an `Err` is described.
@@ -200,6 +245,7 @@ pub(crate) enum Name {
 }
 
 /// Where a span hangs.
+#[derive(Clone)]
 pub(crate) enum Parent {
     Current,
     Root,

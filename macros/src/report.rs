@@ -1,8 +1,10 @@
 //! The error collector: every mistake is told at once, and none can be forgotten.
 
 use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use std::cell::RefCell;
 use std::fmt::Display;
+use syn::Attribute;
 use syn::parse::ParseStream;
 
 /// Mistakes found so far. It must be finished, even where nothing was found.
@@ -29,12 +31,18 @@ impl Report {
 
     /// The errors as tokens, or nothing where there are none.
     pub(crate) fn finish(self) -> Option<TokenStream> {
+        self.finish_under(&[])
+    }
+
+    /// The same, each under the conditions of the code that it is about.
+    pub(crate) fn finish_under(self, conditions: &[Attribute]) -> Option<TokenStream> {
         let errors = self.errors.borrow_mut().take().unwrap_or_default();
-        let all = errors.into_iter().reduce(|mut all, next| {
-            all.combine(next);
-            all
-        })?;
-        Some(all.into_compile_error())
+        let each = errors.into_iter().flatten().map(|error| {
+            let error = error.into_compile_error();
+            quote! { #(#conditions)* #error }
+        });
+        let all: TokenStream = each.collect();
+        (!all.is_empty()).then_some(all)
     }
 }
 

@@ -5,7 +5,7 @@ pub use crate::app::init::init_as;
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
-pub use crate::links::{Links, LinksToMany, LinksToOne, no_links, parent_of};
+pub use crate::links::{Links, LinksToMany, LinksToNothing, LinksToOne, no_links, parent_of};
 pub use crate::note::{
     Target, arguments, event, expected, fail, failed, keep, ok, record, returned,
 };

@@ -20,7 +20,7 @@ pub trait LinksToOne {
     fn contexts(&self) -> Vec<Context>;
 }
 
-impl<T: IntoContext> LinksToOne for Links<T> {
+impl<T: IntoContext> LinksToOne for &Links<T> {
     fn contexts(&self) -> Vec<Context> {
         self.0.take().map(IntoContext::into_context).into_iter().collect()
     }
@@ -32,11 +32,37 @@ pub trait LinksToMany {
     fn contexts(&self) -> Vec<Context>;
 }
 
-impl<T: IntoIterator<Item: IntoContext>> LinksToMany for &Links<T> {
+impl<T: IntoIterator<Item: IntoContext>> LinksToMany for &&Links<T> {
     fn contexts(&self) -> Vec<Context> {
         self.0.take().into_iter().flatten().map(IntoContext::into_context).collect()
     }
 }
+
+/// Neither, which is said at the value.
+pub trait LinksToNothing<T> {
+    /// It cannot be called.
+    fn contexts(&self) -> Vec<Context>
+    where
+        T: Link;
+}
+
+impl<T> LinksToNothing<T> for Links<T> {
+    fn contexts(&self) -> Vec<Context>
+    where
+        T: Link,
+    {
+        Vec::new()
+    }
+}
+
+/// What a span may refer to.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that a span can refer to",
+    label = "neither a context nor a list of them",
+    note = "a link is a `traced::Context`, what else is `IntoContext`, or an iterator over them, as in \
+            `links = messages.iter().map(Message::context)`"
+)]
+pub trait Link {}
 
 /// None.
 pub fn no_links() -> Vec<Context> {

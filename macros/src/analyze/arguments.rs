@@ -113,6 +113,15 @@ pub(crate) fn plain_name(pat: &Pat) -> Option<&Ident> {
     }
 }
 
+/// Every name that the arguments bind.
+pub(crate) fn names_of(function: &Function) -> Vec<Ident> {
+    let pats = function.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) => Some(&parameter.pat),
+        FnArg::Receiver(_) => None,
+    });
+    pats.flat_map(|pat| names_in(pat)).collect()
+}
+
 /// Every name that a pattern binds.
 pub(crate) fn names_in(pat: &Pat) -> Vec<Ident> {
     struct Names(Vec<Ident>);

@@ -32,7 +32,7 @@ const INERT: &[&str] = &[
 ];
 
 /// Whether any attribute may be a macro. `cfg_attr` may hide one.
-pub(super) fn follow(attrs: &[Attribute]) -> bool {
+pub(crate) fn follow(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attribute| {
         let first = attribute.path().segments.first();
         !first.is_some_and(|segment| INERT.iter().any(|inert| segment.ident == inert))

@@ -40,7 +40,10 @@ fn expect_function(input: ParseStream<'_>) -> syn::Result<()> {
     if is_function {
         return Ok(());
     }
-    Err(here(input, "`#[traced]` stands on a function or a method"))
+    Err(here(
+        input,
+        "`#[traced]` stands on a function, an `impl`, a trait, or a module with its content",
+    ))
 }
 
 fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {

@@ -2,10 +2,13 @@
 
 pub(crate) mod arguments;
 mod async_trait;
-mod attribute_macros;
+pub(crate) mod attribute_macros;
 mod body;
+pub(crate) mod conditional;
 mod function;
 pub(crate) mod inline;
+mod item;
+pub(crate) mod members;
 mod outcome;
 mod returned;
 
@@ -13,14 +16,29 @@ use crate::model::{Callsite, Field, Function, Name, Parent, Shape, TracedFn};
 use crate::options::Options;
 pub(crate) use outcome::consumes;
 use returned::{Promise, may_be_boxed_future, promise};
-pub(crate) use returned::{can_be_written_again, never_returns, returned, written_again};
+pub(crate) use returned::{
+    can_be_written_again, is_primitive, never_returns, returned, written_again,
+};
 
 use arguments::{Policies, names_in, plain_name};
 use proc_macro2::Ident;
 use syn::FnArg;
 
-pub(crate) fn function(function: Function, mut options: Options, policies: &Policies) -> TracedFn {
-    let shape = shape(&function);
+/// What else will transform a function after us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    Plain,
+    /// A macro on the block around it, which wants to see an `async fn`.
+    AnotherMacro,
+}
+
+pub(crate) fn function(
+    function: Function,
+    mut options: Options,
+    policies: &Policies,
+    surroundings: Surroundings,
+) -> TracedFn {
+    let shape = shape(&function, surroundings);
     let outcome = outcome::decide(&function, &shape, &options);
     let (fields, late_fields) = divide_fields(&function, std::mem::take(&mut options.fields));
     let arguments = arguments::decide(&function, &options, policies);
@@ -43,7 +61,7 @@ pub(crate) fn function(function: Function, mut options: Options, policies: &Poli
         callsite,
         parent: options.parent.unwrap_or(Parent::Current),
         links: options.links,
-        polls: options.polls.is_some(),
+        polls: options.polls,
         fields,
         late_fields,
         crate_path: options.crate_path,
@@ -65,12 +83,14 @@ fn divide_fields(function: &Function, fields: Vec<Field>) -> (Vec<Field>, Vec<Fi
     fields.into_iter().partition(|field| !field.form.mentions(&bound))
 }
 
-fn shape(function: &Function) -> Shape {
+fn shape(function: &Function, surroundings: Surroundings) -> Shape {
     if function.sig.asyncness.is_none() {
         return shape_of_sync(function);
     }
     // `impl Future<Output = !>` is not stable.
-    if never_returns(&function.sig) || attribute_macros::follow(&function.attrs) {
+    let is_seen_by_others =
+        surroundings == Surroundings::AnotherMacro || attribute_macros::follow(&function.attrs);
+    if never_returns(&function.sig) || is_seen_by_others {
         return Shape::AsyncKept;
     }
     Shape::Async

@@ -61,7 +61,7 @@ fn plain(ty: &Type) -> &Type {
 
 pub(super) fn may_be_result(ty: &Type) -> bool {
     match plain(ty) {
-        Type::Path(path) => !is_primitive(path),
+        Type::Path(path) => !is_a_primitive(path),
         Type::Macro(_) => true,
         _ => false,
     }
@@ -73,14 +73,19 @@ pub(super) fn may_be_boxed_future(ty: &Type) -> bool {
         Type::Path(path) => {
             let last = path.path.segments.last();
             let is_value = last.is_some_and(|last| VALUES.iter().any(|name| last.ident == name));
-            !is_value && !is_primitive(path) && can_be_written_again(ty)
+            !is_value && !is_a_primitive(path) && can_be_written_again(ty)
         }
         _ => false,
     }
 }
 
-fn is_primitive(path: &TypePath) -> bool {
-    path.path.get_ident().is_some_and(|name| PRIMITIVES.iter().any(|primitive| name == primitive))
+fn is_a_primitive(path: &TypePath) -> bool {
+    path.path.get_ident().is_some_and(is_primitive)
+}
+
+/// Whether this names a type of the language, or `Self`.
+pub(crate) fn is_primitive(name: &Ident) -> bool {
+    PRIMITIVES.iter().any(|primitive| name == primitive)
 }
 
 /// Whether a type means the same in the body as in the signature: `impl Trait` does not.

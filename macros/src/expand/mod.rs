@@ -1,6 +1,7 @@
 //! The model becomes code. Everything was decided before; nothing here can fail.
 
 mod arguments;
+mod as_it_is;
 mod async_fn;
 mod block;
 mod boxed_fn;
@@ -14,6 +15,7 @@ mod record;
 mod sync_fn;
 mod values;
 
+pub(crate) use as_it_is::block_as_it_is;
 pub(crate) use inline::inline;
 
 use crate::model::{Shape, TracedFn};

@@ -121,7 +121,7 @@ fn links(traced: &TracedFn, runtime: &Runtime) -> Option<TokenStream> {
         quote_spanned! { span => #links }
     };
     Some(quote_spanned! { span => {
-        use #runtime::{LinksToMany as _, LinksToOne as _};
-        (&#runtime::Links::to(#value)).contexts()
+        use #runtime::{LinksToMany as _, LinksToNothing as _, LinksToOne as _};
+        (&&#runtime::Links::to(#value)).contexts()
     } })
 }

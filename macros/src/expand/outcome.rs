@@ -3,7 +3,7 @@
 
 use crate::model::{Description, Errors, Observation, Outcome, ReturnedForm, TracedFn};
 use crate::names::{self, Runtime, generated};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Expr, Type};
@@ -61,7 +61,17 @@ fn must_be_result(
     let Errors::On { written: Some(written), .. } = &observation.errors else { return None };
     let can_fail = runtime.at(*written, "can_fail");
     let span = Span::mixed_site().located_at(*written);
+    let result = at(result, span);
     Some(quote_spanned! { span => #can_fail(#result); })
+}
+
+/// The same tokens, underlined there.
+fn at(tokens: &TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    moved.collect()
 }
 
 fn failed_by_type(result: &TokenStream, runtime: &Runtime) -> TokenStream {
@@ -83,8 +93,9 @@ fn both_sides(
     let on_value = returned.map(|form| on_value(form, runtime));
     let on_error = match errors {
         Errors::Off => None,
-        Errors::On { description, expected, .. } => {
-            Some(on_error(description, expected.as_ref(), result, runtime))
+        Errors::On { description, expected, written } => {
+            let span = Span::mixed_site().located_at(written.unwrap_or_else(Span::call_site));
+            Some(on_error(description, expected.as_ref(), result, span, runtime))
         }
     };
     let value = if on_value.is_some() { value } else { names::unused() };
@@ -117,16 +128,22 @@ fn on_error(
     description: &Description,
     expected: Option<&Expr>,
     result: &TokenStream,
+    span: Span,
     runtime: &Runtime,
 ) -> TokenStream {
     let error = names::error();
+    let error = Ident::new(&error.to_string(), span);
     let no_message = generated! { #runtime::Value::LeftOut };
     let type_name = generated! { #runtime::Value::literal(::core::any::type_name_of_val(#error)) };
     let (error_type, message) = match description {
         Description::ByType => (by_type(result, runtime), no_message),
         Description::Type => (type_name, no_message),
-        Description::Display => (type_name, generated! { #runtime::Value::Display(&#error) }),
-        Description::Debug => (type_name, generated! { #runtime::Value::Debug(&#error) }),
+        Description::Display => {
+            (type_name, quote_spanned! { span => #runtime::Value::Display(&#error) })
+        }
+        Description::Debug => {
+            (type_name, quote_spanned! { span => #runtime::Value::Debug(&#error) })
+        }
         Description::Map(function) => {
             let described = asked(function, runtime);
             let leaf = runtime.at(function.span(), "Leaf");

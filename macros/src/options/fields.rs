@@ -65,7 +65,14 @@ fn comma(input: ParseStream<'_>) -> syn::Result<()> {
     }
     match input.parse::<Option<Token![,]>>()? {
         Some(_) => Ok(()),
-        None => Err(here(input, "expected `,`")),
+        None => Err(here(input, missing_comma(input))),
+    }
+}
+
+fn missing_comma(input: ParseStream<'_>) -> String {
+    match input.fork().call(Ident::parse_any) {
+        Ok(key) => format!("expected `,` between values: `, {key}`"),
+        Err(_) => "expected `,` between values".to_owned(),
     }
 }
 

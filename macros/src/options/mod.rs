@@ -4,6 +4,7 @@
 
 mod crate_path;
 pub(crate) mod fields;
+mod inherit;
 mod name;
 mod outcome;
 mod parent;
@@ -13,6 +14,7 @@ mod sampling;
 mod timing;
 
 pub(crate) use crate_path::leading_crate_path;
+pub(crate) use inherit::Heir;
 pub(crate) use timing::threshold;
 
 use crate::model::{Errors, Field, Parent, ReturnedForm};
@@ -49,7 +51,12 @@ const TABLE: &[(&str, ReadOption)] = &[
     ("crate", crate_path::crate_path),
 ];
 
+/// What `tracing` calls otherwise, and what to write instead.
+const FROM_TRACING: &[(&str, &str)] =
+    &[("follows_from", "`follows_from` is `links = …` here: a context, or a list of them")];
+
 /// What was written in the attribute.
+#[derive(Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct Options {
     pub(crate) name: Option<LitStr>,
@@ -63,9 +70,10 @@ pub(crate) struct Options {
     pub(crate) fields: Vec<Field>,
     pub(crate) err: Option<Errors>,
     pub(crate) ret: Option<ReturnedForm>,
-    /// Where `ret` was written, for the rule that something must be returned.
+    /// Where it was written, for the rule that something must be returned; likewise below.
     pub(crate) ret_span: Option<Span>,
-    pub(crate) polls: Option<Span>,
+    pub(crate) polls: bool,
+    pub(crate) polls_span: Option<Span>,
     pub(crate) slow_ns: Option<u64>,
     pub(crate) kind: Option<&'static str>,
     pub(crate) level: Option<&'static str>,
@@ -95,7 +103,8 @@ impl Options {
             err: None,
             ret: None,
             ret_span: None,
-            polls: None,
+            polls: false,
+            polls_span: None,
             slow_ns: None,
             kind: None,
             level: None,
@@ -129,7 +138,13 @@ impl Options {
         while !input.is_empty() {
             match self.read_one(input, &mut seen) {
                 Ok(()) if input.is_empty() || input.peek(Token![,]) => {}
-                Ok(()) => report.add(here(input, "expected `,` between options")),
+                Ok(()) => {
+                    // Without the comma, what follows is an option all the same.
+                    report.add(here(input, missing_comma(input)));
+                    if input.peek(Ident::peek_any) {
+                        continue;
+                    }
+                }
                 Err(error) => report.add(error),
             }
             skip_to_next_option(input);
@@ -145,6 +160,9 @@ impl Options {
             return Err(here(input, "expected an option, or the name of the span as a string"));
         };
         let written = key.unraw().to_string();
+        if let Some(instead) = FROM_TRACING.iter().find(|(name, _)| *name == written) {
+            return Err(syn::Error::new(key.span(), instead.1));
+        }
         let Some((name, read)) = TABLE.iter().find(|(name, _)| *name == written) else {
             return Err(unknown(&key, &written));
         };
@@ -170,6 +188,14 @@ fn unknown(key: &Ident, written: &str) -> syn::Error {
         |name| format!("did you mean `{name}`?"),
     );
     syn::Error::new(key.span(), format!("unknown option `{written}`; {hint}"))
+}
+
+/// `tracing` does without; here it is shown where one belongs.
+fn missing_comma(input: ParseStream<'_>) -> String {
+    match input.fork().call(Ident::parse_any) {
+        Ok(option) => format!("expected `,` between options: `, {option}`"),
+        Err(_) => "expected `,` between options".to_owned(),
+    }
 }
 
 fn skip_to_next_option(input: ParseStream<'_>) {

@@ -14,7 +14,7 @@ pub(super) fn bare(options: &mut Options, input: ParseStream<'_>) -> syn::Result
 pub(super) fn name(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     let input = equals(key, input, "\"…\"")?;
     if !input.peek(LitStr) {
-        let message = "the name of a span is a string literal, so that it never carries data";
+        let message = "the name of a span is a string literal, so that it never carries data and can be found in the source";
         return Err(here(input, message));
     }
     bare(options, input)

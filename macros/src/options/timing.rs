@@ -14,7 +14,8 @@ pub(super) fn slow(options: &mut Options, key: &Ident, input: ParseStream<'_>) -
 }
 
 pub(super) fn polls(options: &mut Options, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-    options.polls = Some(key.span());
+    options.polls = true;
+    options.polls_span = Some(key.span());
     no_value(key, input)
 }
 

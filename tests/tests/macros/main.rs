@@ -10,6 +10,8 @@
     missing_docs
 )]
 
+mod blocks;
+mod conditions;
 mod err;
 mod links;
 mod parent;

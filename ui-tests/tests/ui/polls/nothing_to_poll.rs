@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use traced::traced;
+
+#[traced(polls)]
+fn place() -> u8 {
+    1
+}
+
+fn main() {}
