@@ -158,6 +158,19 @@ impl<F: Future<Output = ()>> Future for Captured<F> {
     }
 }
 
+/// The words of what was captured, for whoever reads them in a way of its own.
+#[cfg(feature = "otlp")]
+pub(crate) fn capture_words(work: impl FnOnce()) -> Vec<Vec<u64>> {
+    let capture = Capturing::new().begin();
+    {
+        let _here = Routed::to(Route::Capture(capture.clone()));
+        work();
+    }
+    let mut pages = Vec::new();
+    capture.outbox.take(&mut pages);
+    pages
+}
+
 fn collect(capture: &Capture) -> Spans {
     let mut pages = Vec::new();
     capture.outbox.take(&mut pages);

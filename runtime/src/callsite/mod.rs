@@ -85,6 +85,17 @@ pub enum Name {
     Path(fn() -> &'static str),
 }
 
+impl Name {
+    /// The path of the function, as the compiler has it; nothing where the user named the place.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "exporters ask for it"))]
+    pub(crate) fn function(self) -> Option<String> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Path(path) => name::qualify(path()),
+        }
+    }
+}
+
 /// How much somebody must want to see a place; the filter `TRACED` compares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 #[allow(missing_docs, reason = "the names say it")]

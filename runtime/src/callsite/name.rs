@@ -20,6 +20,21 @@ pub(super) fn normalise(path: &str) -> String {
     }
 }
 
+/// `shop::orders::<impl shop::orders::Orders<T>>::place::__TracedHere` → `shop::orders::Orders::place`.
+pub(super) fn qualify(path: &str) -> Option<String> {
+    let segments: Vec<_> = segments(path).into_iter().filter(|segment| is_named(segment)).collect();
+    // What stands before a whole `impl` says where it is written, not what it is for.
+    let first = segments.iter().rposition(|segment| segment.starts_with('<')).unwrap_or(0);
+    let named = segments.get(first..).filter(|named| !named.is_empty())?;
+    let without_generics = |segment: &str| {
+        let implementation = segment.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+        let ty = implementation.map_or(segment, implementing_type);
+        let end = ty.find('<').filter(|at| *at > 0 && ty.ends_with('>')).unwrap_or(ty.len());
+        ty[..end].to_owned()
+    };
+    Some(named.iter().map(|segment| without_generics(segment)).collect::<Vec<_>>().join("::"))
+}
+
 pub(super) fn leak(name: &str) -> &'static str {
     Box::leak(name.into())
 }
@@ -289,6 +304,22 @@ mod tests {
         assert_eq!(<fn(u8) -> Orders>::place(), "fn(u8) -> Orders::place");
         assert_eq!(<Box<dyn Iterator<Item = u8> + Send>>::place(), "Box::place");
         assert_eq!(normalise("<dyn shop::Tr<X = u8>>::place::__TracedHere"), "Tr::place");
+    }
+
+    #[test]
+    fn a_qualified_name_is_the_path_without_generics() {
+        let qualify = |path| super::qualify(path).unwrap();
+        assert_eq!(
+            qualify("shop::orders::place::{{closure}}::__TracedHere"),
+            "shop::orders::place"
+        );
+        assert_eq!(qualify("shop::Orders::place::__TracedHere"), "shop::Orders::place");
+        let inherent = "shop::elsewhere::<impl shop::Cart<T>>::fill::__TracedHere";
+        assert_eq!(qualify(inherent), "shop::Cart::fill");
+        let of_trait = "<shop::Cart<T> as shop::Place>::place::__TracedHere";
+        assert_eq!(qualify(of_trait), "shop::Cart::place");
+        assert_eq!(qualify("<[u8; 3] as shop::Place>::place::__TracedHere"), "[u8; 3]::place");
+        assert_eq!(super::qualify("__TracedHere"), None);
     }
 
     #[test]

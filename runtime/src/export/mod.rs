@@ -35,4 +35,11 @@ pub trait Export: Debug + Send + 'static {
     fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
         Ok(())
     }
+
+    /// Our own exporter, which reads records as they are.
+    #[cfg(feature = "otlp")]
+    #[doc(hidden)]
+    fn as_otlp(&mut self) -> Option<&mut otlp::Otlp> {
+        None
+    }
 }

@@ -116,6 +116,11 @@ impl Assembler {
         self.touched.push(reference);
     }
 
+    /// How many spans wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// What has become complete with this batch, or is not waited for any longer. `hurry` takes all.
     pub(crate) fn finish(&mut self, hurry: Hurry, target: &mut Decoder<'_>) {
         self.batch += 1;

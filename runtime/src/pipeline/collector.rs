@@ -5,11 +5,16 @@
 
 use crate::clock::Calibration;
 use crate::export::Export;
+#[cfg(feature = "otlp")]
+use crate::export::otlp::Otlp;
 use crate::export::span::{Limits, Resource, Span};
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::outbox::Outbox;
+#[cfg(feature = "otlp")]
+use crate::pipeline::read::Shape;
 use crate::pipeline::read::{read, survey};
 use crate::pipeline::{foreign, memory, stats};
+use crate::report::{Importance, say};
 use crate::segment::part;
 use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,7 +51,6 @@ pub(crate) struct Plan {
     pub(crate) exporters: Vec<Box<dyn Export>>,
     /// Where they go by our own OTLP, before any of the exporters, if anywhere.
     #[cfg(feature = "otlp")]
-    #[allow(dead_code, reason = "read by the encoder")]
     pub(crate) otlp: Option<crate::export::otlp::Settings>,
     pub(crate) interval: Duration,
     pub(crate) resource: Resource,
@@ -54,7 +58,7 @@ pub(crate) struct Plan {
     /// Bytes of all that waits to be sent.
     pub(crate) memory_limit: usize,
     /// Whether spans say where in the source they come from.
-    #[allow(dead_code, reason = "decoded spans have their place beside their attributes")]
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "decoded spans have their place"))]
     pub(crate) code_attributes: bool,
 }
 
@@ -73,6 +77,17 @@ impl Plan {
     }
 }
 
+#[cfg(feature = "otlp")]
+impl Plan {
+    /// Makes the exporter for our own OTLP, in front of the others.
+    pub(crate) fn with_otlp(mut self) -> Result<Self, crate::export::otlp::Error> {
+        if let Some(settings) = &self.otlp {
+            self.exporters.insert(0, Box::new(Otlp::new(settings)?));
+        }
+        Ok(self)
+    }
+}
+
 /// Where requests lie and answers are awaited.
 #[derive(Debug, Default)]
 struct Desk {
@@ -86,14 +101,41 @@ struct State {
     /// How many flushes were asked for, and how many of those are done.
     asked: u64,
     done: u64,
-    /// The next one is the last.
-    closing: bool,
+    /// The next one is the last, and by when it must be done.
+    closing: Option<Instant>,
     closed: bool,
 }
 
 impl Desk {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long those who work for the collector may wait: it is asked to end at some time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Patience(Option<Arc<Desk>>);
+
+#[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "exporters wait"))]
+impl Patience {
+    /// The time that is left until `deadline`, or until the collector must have ended.
+    pub(crate) fn left(&self, deadline: Instant) -> Duration {
+        let closing = self.0.as_ref().and_then(|desk| desk.state().closing);
+        let deadline = closing.map_or(deadline, |closing| closing.min(deadline));
+        deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Waits so long, but not beyond the collector's end. Only on its own thread.
+    pub(crate) fn pause(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        loop {
+            // Whoever asks the collector to end wakes it, and then less is left.
+            let left = self.left(until);
+            if left.is_zero() {
+                return;
+            }
+            std::thread::park_timeout(left);
+        }
     }
 }
 
@@ -120,15 +162,15 @@ impl Collector {
 
     /// Sends what was kept until now, and waits for it, but not longer than `limit`.
     pub(crate) fn flush(&self, limit: Duration) -> bool {
-        self.ask(limit, |_| {})
+        self.ask(limit, |_, _| {})
     }
 
     /// The same, spans without an end included; the thread ends.
     pub(crate) fn shut_down(&self, limit: Duration) -> bool {
-        self.ask(limit, |state| state.closing = true)
+        self.ask(limit, |state, deadline| state.closing = Some(deadline))
     }
 
-    fn ask(&self, limit: Duration, how: impl FnOnce(&mut State)) -> bool {
+    fn ask(&self, limit: Duration, how: impl FnOnce(&mut State, Instant)) -> bool {
         let deadline = Instant::now() + limit;
         let mut state = self.desk.state();
         if state.closed {
@@ -136,7 +178,7 @@ impl Collector {
         }
         state.asked += 1;
         let ticket = state.asked;
-        how(&mut state);
+        how(&mut state, deadline);
         self.thread.unpark();
         while state.done < ticket && !state.closed {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -168,7 +210,7 @@ impl Work {
         self.introduce();
         loop {
             let (asked, closing) = self.wait(interval);
-            self.collect(if closing { Hurry::Yes } else { Hurry::No });
+            self.collect_contained(if closing { Hurry::Yes } else { Hurry::No });
             if asked > self.desk.state().done {
                 self.flush_exporters();
             }
@@ -189,6 +231,16 @@ impl Work {
     /// Tells the exporters who sends the spans.
     fn introduce(&mut self) {
         for exporter in &mut self.plan.exporters {
+            #[cfg(feature = "otlp")]
+            if let Some(otlp) = exporter.as_otlp() {
+                let said = crate::export::otlp::Said {
+                    limits: self.plan.limits.clone(),
+                    code_attributes: self.plan.code_attributes,
+                    resource: self.plan.resource.clone(),
+                };
+                otlp.introduce(said, Patience(Some(self.desk.clone())));
+                continue;
+            }
             // Anybody's code, like what comes later.
             let _ = catch_unwind(AssertUnwindSafe(|| exporter.resource(&self.plan.resource)));
         }
@@ -216,29 +268,63 @@ impl Work {
             std::thread::park_timeout(interval);
         }
         let state = self.desk.state();
-        (state.asked, state.closing)
+        (state.asked, state.closing.is_some())
     }
 
-    fn collect(&mut self, hurry: Hurry) {
+    /// A mistake of ours costs what was in hand, counted, and not the collector.
+    fn collect_contained(&mut self, hurry: Hurry) {
+        let in_hand = self.assembler.waiting() as u64;
+        let before = stats::settled();
+        let mut come = 0;
+        if catch_unwind(AssertUnwindSafe(|| self.collect(hurry, &mut come))).is_err() {
+            self.taken.drain(..).for_each(memory::give_back);
+            self.assembler = Assembler::default();
+            let settled = stats::settled() - before;
+            stats::count_failed((in_hand + come).saturating_sub(settled));
+            say(
+                Importance::Error,
+                format_args!("the collector panicked; it goes on without this batch"),
+            );
+        }
+    }
+
+    fn collect(&mut self, hurry: Hurry, come: &mut u64) {
         part::note_time();
         self.clock.refresh();
+        self.taken.clear();
         for outbox in Outbox::all() {
             outbox.take(&mut self.taken);
         }
         stats::bury_closed();
         let mut shapes = Vec::new();
         for words in &self.taken {
-            survey(words, &mut shapes, &mut self.assembler);
+            *come += survey(words, &mut shapes, &mut self.assembler);
         }
+        let foreign = foreign::take();
+        *come += foreign.len() as u64;
         let mut shapes = shapes.into_iter();
+        #[cfg(feature = "otlp")]
+        if let [only] = &mut self.plan.exporters[..] {
+            if let Some(otlp) = only.as_otlp() {
+                return Self::encode(
+                    otlp,
+                    &mut self.taken,
+                    &mut shapes,
+                    &mut self.assembler,
+                    &self.clock,
+                    foreign,
+                    hurry,
+                );
+            }
+        }
         let mut decoder = Decoder::new(&self.clock);
-        for words in self.taken.drain(..) {
-            read(&words, &mut shapes, &mut self.assembler, &mut decoder);
-            memory::give_back(words);
+        for words in &mut self.taken {
+            read(words, &mut shapes, &mut self.assembler, &mut decoder);
+            memory::give_back(std::mem::take(words));
         }
         self.assembler.finish(hurry, &mut decoder);
         let mut spans = decoder.into_spans();
-        spans.append(&mut foreign::take());
+        spans.extend(foreign);
         for span in &mut spans {
             self.plan.limits.apply(span);
         }
@@ -247,16 +333,54 @@ impl Work {
         }
     }
 
+    /// The same where all spans go out as records say them.
+    #[cfg(feature = "otlp")]
+    fn encode(
+        otlp: &mut Otlp,
+        taken: &mut [Vec<u64>],
+        shapes: &mut std::vec::IntoIter<Shape>,
+        assembler: &mut Assembler,
+        clock: &Calibration,
+        foreign: Vec<Span>,
+        hurry: Hurry,
+    ) {
+        for words in taken {
+            read(words, shapes, assembler, &mut otlp.batch(clock));
+            memory::give_back(std::mem::take(words));
+            settle(otlp.settled());
+        }
+        let mut decoder = Decoder::new(clock);
+        assembler.finish(hurry, &mut decoder);
+        for mut span in decoder.into_spans().into_iter().chain(foreign) {
+            otlp.add(&mut span);
+        }
+        otlp.flush();
+        settle(otlp.settled());
+    }
+
     fn export(&mut self, spans: &[Span]) {
-        let mut taken = Vec::with_capacity(self.plan.exporters.len());
+        let mut first = None;
         for exporter in &mut self.plan.exporters {
             // An exporter may be anybody's code. Its panic costs the batch, not the collector.
             let outcome = catch_unwind(AssertUnwindSafe(|| exporter.export(spans)));
-            taken.push(matches!(outcome, Ok(Ok(()))));
+            let taken = matches!(outcome, Ok(Ok(())));
+            #[cfg(feature = "otlp")]
+            if let Some(otlp) = exporter.as_otlp() {
+                let settled = otlp.settled();
+                first.get_or_insert((settled.exported, settled.failed));
+                continue;
+            }
+            let all = spans.len() as u64;
+            first.get_or_insert(if taken { (all, 0) } else { (0, all) });
         }
-        match taken.first() {
-            Some(true) => stats::count_exported(spans.len()),
-            _ => stats::count_failed(spans.len()),
-        }
+        let (exported, failed) = first.unwrap_or_default();
+        stats::count_exported(exported);
+        stats::count_failed(failed);
     }
+}
+
+#[cfg(feature = "otlp")]
+fn settle(settled: crate::export::otlp::Settled) {
+    stats::count_exported(settled.exported);
+    stats::count_failed(settled.failed);
 }

@@ -45,7 +45,7 @@ impl Recorded<'_, '_> {
 pub(crate) trait Target {
     /// All of a chunk that holds nothing but [plain](Shape::Plain) spans.
     fn plain(&mut self, chunk: &Chunk<'_>) {
-        walk(chunk, |span| self.span(&span));
+        walk_plain(chunk, &plain_trace_state(chunk), |span| self.span(&span));
     }
 
     /// One span.
@@ -161,6 +161,26 @@ pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)
         let (trace_state, notes) = (&trace_state, own);
         each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes });
     }
+}
+
+/// The same for a chunk that holds nothing but plain spans, and with [its trace state](plain_trace_state).
+#[inline]
+pub(crate) fn walk_plain<'w>(
+    chunk: &Chunk<'w>,
+    trace_state: &TraceState,
+    mut each: impl FnMut(Recorded<'_, 'w>),
+) {
+    for record in chunk.records() {
+        if record.kind == Kind::Span {
+            let (parent_id, parent_is_remote) = parent_of(chunk, &record, &[]);
+            each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes: &[] });
+        }
+    }
+}
+
+/// The trace state of a chunk that nothing came in with.
+pub(crate) fn plain_trace_state(chunk: &Chunk<'_>) -> TraceState {
+    sampling::trace_state(&TraceState::EMPTY, chunk.header.decision.threshold())
 }
 
 /// The parent of a span: a position in the same chunk, unless a scope or a carried span stands there for

@@ -75,10 +75,15 @@ pub(crate) fn bury_closed() {
     Outbox::forget_closed(|counts| sum.add(counts));
 }
 
-pub(crate) fn count_exported(spans: usize) {
-    EXPORTED.fetch_add(spans as u64, Relaxed);
+pub(crate) fn count_exported(spans: u64) {
+    EXPORTED.fetch_add(spans, Relaxed);
 }
 
-pub(crate) fn count_failed(spans: usize) {
-    FAILED.fetch_add(spans as u64, Relaxed);
+pub(crate) fn count_failed(spans: u64) {
+    FAILED.fetch_add(spans, Relaxed);
+}
+
+/// How many were exported or failed to be.
+pub(crate) fn settled() -> u64 {
+    EXPORTED.load(Relaxed) + FAILED.load(Relaxed)
 }

@@ -364,11 +364,21 @@ impl<'w> Packed<'w> {
         bytes.take(self.length).for_each(each);
     }
 
+    /// How many bytes it has.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "encoders ask for it"))]
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
     /// Appends the bytes.
+    #[inline]
     pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
-        let start = bytes.len();
-        bytes.extend(self.words.iter().flat_map(|word| word.to_le_bytes()));
-        bytes.truncate(start + self.length);
+        let end = bytes.len() + self.length;
+        bytes.reserve(8 * self.words.len());
+        for word in self.words {
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
+        bytes.truncate(end);
     }
 }
 

@@ -1,9 +1,182 @@
 //! OTLP over HTTP: what OpenTelemetry's collector, and most that stores traces, understands.
 //!
-//! - [`Settings`]: where to, and how.
+//! - [`Settings`]: where to, and how. [`Otlp`]: the exporter.
+//! - `encode`: bodies, straight from the records; `places`: what is encoded once for each place; `span`: any
+//!   decoded span; `value`: attributes; `wire`: protobuf.
+//! - `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
 
+mod answer;
+mod client;
+mod encode;
+mod places;
+#[doc(hidden)]
+pub mod proof;
+mod sender;
 mod settings;
+mod span;
+mod value;
+mod wire;
 
 #[cfg(feature = "init")]
 pub use crate::config::otlp::Protocol;
+pub use client::Error;
+pub(crate) use encode::Said;
+pub(crate) use sender::Settled;
 pub use settings::{Compression, Pem, Retry, Settings};
+
+use super::Export;
+use super::resource::Resource;
+use super::span::Span;
+use crate::clock::Calibration;
+use crate::pipeline::collector::Patience;
+use crate::pipeline::read::{Recorded, Target, plain_trace_state, walk_plain};
+use crate::segment::decode::Chunk;
+use encode::{Common, Encoder};
+use sender::Sender;
+
+/// Sends spans by OTLP over HTTP.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use traced::otlp::{Otlp, Settings};
+///
+/// let exporter = Otlp::new(&Settings::new("http://localhost:4318/v1/traces"))?;
+/// let _traced = traced::builder().exporter(exporter).install()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Otlp {
+    encoder: Encoder,
+    sender: Sender,
+    body_bytes: usize,
+    max_spans: usize,
+    patience: Patience,
+    settled: Settled,
+    /// Nobody takes spans now, so that none is encoded.
+    dormant: bool,
+}
+
+/// What is left of the longest body for the last span that goes into it.
+const LAST_SPAN: usize = 16 << 20;
+
+impl Otlp {
+    /// An exporter, if its settings make sense; it connects when there are spans.
+    pub fn new(settings: &Settings) -> Result<Self, Error> {
+        Ok(Self {
+            encoder: Encoder::new(Said { code_attributes: true, ..Said::default() }),
+            sender: Sender::new(settings)?,
+            body_bytes: settings.body_bytes.min(client::MAX_BODY - LAST_SPAN),
+            max_spans: settings.max_spans.max(1),
+            patience: Patience::default(),
+            settled: Settled::default(),
+            dormant: false,
+        })
+    }
+
+    /// What the collector says before the first batch.
+    pub(crate) fn introduce(&mut self, said: Said, patience: Patience) {
+        self.encoder = Encoder::new(said);
+        self.patience = patience;
+    }
+
+    /// Where records go that came together.
+    pub(crate) fn batch<'o>(&'o mut self, clock: &'o Calibration) -> Batch<'o> {
+        self.dormant = self.sender.is_dormant();
+        Batch { otlp: self, clock }
+    }
+
+    /// Takes in a span of another library, or one that has waited.
+    pub(crate) fn add(&mut self, span: &mut Span) {
+        if self.dormant {
+            return self.give_up(1);
+        }
+        self.encoder.decoded(span);
+        self.send_if_full();
+    }
+
+    /// Sends what is there.
+    pub(crate) fn flush(&mut self) {
+        let spans = self.encoder.spans() as u64;
+        if spans == 0 {
+            return;
+        }
+        if self.dormant {
+            self.give_up(spans);
+        } else {
+            let settled = self.sender.send(self.encoder.finish(), spans, &self.patience);
+            self.settled.exported += settled.exported;
+            self.settled.failed += settled.failed;
+            self.dormant = self.sender.is_dormant();
+        }
+        self.encoder.clear();
+    }
+
+    /// What became of spans since the last time.
+    pub(crate) fn settled(&mut self) -> Settled {
+        std::mem::take(&mut self.settled)
+    }
+
+    #[inline]
+    fn send_if_full(&mut self) {
+        if self.encoder.length() >= self.body_bytes || self.encoder.spans() >= self.max_spans {
+            self.flush();
+        }
+    }
+
+    fn give_up(&mut self, spans: u64) {
+        self.sender.drop_spans(spans);
+        self.settled.failed += spans;
+    }
+}
+
+impl Export for Otlp {
+    fn resource(&mut self, resource: &Resource) {
+        self.encoder.set_resource(resource);
+    }
+
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.dormant = self.sender.is_dormant();
+        for span in spans {
+            self.add(&mut span.clone());
+        }
+        self.flush();
+        Ok(())
+    }
+
+    fn as_otlp(&mut self) -> Option<&mut Otlp> {
+        Some(self)
+    }
+}
+
+/// Records that came together.
+pub(crate) struct Batch<'o> {
+    otlp: &'o mut Otlp,
+    clock: &'o Calibration,
+}
+
+impl Batch<'_> {
+    #[inline]
+    fn take(&mut self, span: &Recorded<'_, '_>, common: &Common) {
+        self.otlp.encoder.recorded(span, common, self.clock);
+        self.otlp.send_if_full();
+    }
+}
+
+impl Target for Batch<'_> {
+    fn plain(&mut self, chunk: &Chunk<'_>) {
+        if self.otlp.dormant {
+            return self.otlp.give_up(chunk.spans);
+        }
+        let trace_state = plain_trace_state(chunk);
+        let common = Common::of(chunk, &trace_state);
+        walk_plain(chunk, &trace_state, |span| self.take(&span, &common));
+    }
+
+    fn span(&mut self, span: &Recorded<'_, '_>) {
+        if self.otlp.dormant {
+            return self.otlp.give_up(1);
+        }
+        self.take(span, &Common::of(span.chunk, span.trace_state));
+    }
+}

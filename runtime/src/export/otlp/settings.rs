@@ -116,10 +116,17 @@ pub struct Retry {
     pub pause: Duration,
     /// No pause of ours is longer.
     pub longest_pause: Duration,
+    /// When nobody takes spans at all, somebody is asked again this often.
+    pub probe: Duration,
 }
 
 impl Default for Retry {
     fn default() -> Self {
-        Self { times: 4, pause: Duration::from_secs(1), longest_pause: Duration::from_secs(5) }
+        Self {
+            times: 4,
+            pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(5),
+            probe: Duration::from_secs(30),
+        }
     }
 }

@@ -1,0 +1,107 @@
+//! What all spans of one place have in common, encoded once.
+
+use super::value::{Keys, key_value};
+use super::wire;
+use crate::callsite::{About, Callsite, SpanKind, find};
+use crate::export::limits::Limits;
+use crate::export::span::{Attribute, Key};
+
+/// The places that spans came from so far, by number.
+#[derive(Debug, Default)]
+pub(super) struct Places(Vec<Option<Box<Place>>>);
+
+/// What all spans of one place have in common.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Name, kind and the attributes about the source.
+    pub(super) bytes: Box<[u8]>,
+    /// Its keys; none where a span of it needs a closer look.
+    pub(super) keys: Option<Keys>,
+}
+
+impl Places {
+    /// The place with this number.
+    #[inline]
+    pub(super) fn get(&mut self, index: u32, limits: &Limits, code: bool) -> Option<&Place> {
+        let at = index as usize;
+        if self.0.get(at).is_none_or(Option::is_none) {
+            self.add(index, limits, code)?;
+        }
+        self.0.get(at)?.as_deref()
+    }
+
+    #[cold]
+    fn add(&mut self, index: u32, limits: &Limits, code: bool) -> Option<()> {
+        let place = Place::new(find(index)?, limits, code);
+        let at = index as usize;
+        if self.0.len() <= at {
+            self.0.resize_with(at + 1, || None);
+        }
+        self.0[at] = Some(Box::new(place));
+        Some(())
+    }
+}
+
+impl Place {
+    fn new(site: &'static Callsite, limits: &Limits, code: bool) -> Self {
+        let about = site.about();
+        let mut bytes = Vec::new();
+        wire::text(&mut bytes, field::NAME, site.name());
+        wire::number(&mut bytes, field::KIND, kind(about.kind));
+        let code = if code { code_attributes(about) } else { Vec::new() };
+        for (key, value) in &code {
+            key_value(&mut bytes, field::ATTRIBUTES, key, value);
+        }
+        let fits =
+            about.keys.len() + code.len() <= limits.attributes && limits.value_length.is_none();
+        let is_plain = |(at, key): (usize, &&str)| {
+            !about.keys[..at].contains(key) && !code.iter().any(|(own, _)| own == *key)
+        };
+        let plain = fits && about.keys.iter().enumerate().all(is_plain);
+        Self {
+            bytes: bytes.into(),
+            keys: if plain { Keys::new(field::ATTRIBUTES, about.keys) } else { None },
+        }
+    }
+}
+
+/// At most so many attributes say where in the source a place is.
+pub(super) const CODE_ATTRIBUTES: usize = 3;
+
+/// Where in the source a place is, by today's conventions.
+pub(super) fn code_attributes(about: &About) -> Vec<(Key, Attribute)> {
+    let function =
+        about.name.function().map(|name| ("code.function.name".into(), Attribute::Text(name)));
+    let file = ("code.file.path".into(), Attribute::from(about.file));
+    let line = ("code.line.number".into(), Attribute::I64(about.line.into()));
+    function.into_iter().chain([file, line]).collect()
+}
+
+/// The fields of a span.
+pub(super) mod field {
+    pub(in super::super) const TRACE_ID: u8 = 1;
+    pub(in super::super) const SPAN_ID: u8 = 2;
+    pub(in super::super) const TRACE_STATE: u8 = 3;
+    pub(in super::super) const PARENT_ID: u8 = 4;
+    pub(in super::super) const NAME: u8 = 5;
+    pub(in super::super) const KIND: u8 = 6;
+    pub(in super::super) const START: u8 = 7;
+    pub(in super::super) const END: u8 = 8;
+    pub(in super::super) const ATTRIBUTES: u8 = 9;
+    pub(in super::super) const DROPPED_ATTRIBUTES: u8 = 10;
+    pub(in super::super) const EVENTS: u8 = 11;
+    pub(in super::super) const DROPPED_EVENTS: u8 = 12;
+    pub(in super::super) const LINKS: u8 = 13;
+    pub(in super::super) const DROPPED_LINKS: u8 = 14;
+    pub(in super::super) const STATUS: u8 = 15;
+}
+
+pub(super) fn kind(kind: SpanKind) -> u64 {
+    match kind {
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
+    }
+}

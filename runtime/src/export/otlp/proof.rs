@@ -1,0 +1,86 @@
+//! For our own tests and benches: the same records, decoded and encoded.
+
+use super::encode::{Common, Encoder, Said};
+use crate::clock::Calibration;
+use crate::export::span::{Limits, Resource, Span};
+use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
+use crate::pipeline::read::{Recorded, Target, plain_trace_state, read_all, walk_plain};
+use crate::segment::decode::Chunk;
+
+/// Records as they left their threads.
+#[derive(Debug)]
+pub struct Recording {
+    pages: Vec<Vec<u64>>,
+    clock: Calibration,
+}
+
+/// Records the traces that begin in `work`.
+pub fn record(work: impl FnOnce()) -> Recording {
+    let pages = crate::test::capture_words(work);
+    let mut clock = Calibration::start();
+    clock.refresh();
+    Recording { pages, clock }
+}
+
+impl Recording {
+    /// All spans, decoded.
+    pub fn spans(&self) -> Vec<Span> {
+        let mut assembler = Assembler::default();
+        let mut decoder = Decoder::new(&self.clock);
+        read_all(&self.pages, &mut assembler, &mut decoder);
+        assembler.finish(Hurry::Yes, &mut decoder);
+        decoder.into_spans()
+    }
+
+    /// All spans in one body, by an encoder that is used again.
+    pub fn encode<'e>(&self, encoder: &'e mut Reused) -> &'e [u8] {
+        let encoder = &mut encoder.0;
+        encoder.clear();
+        let mut assembler = Assembler::default();
+        let mut target = Encoding { encoder, clock: &self.clock };
+        read_all(&self.pages, &mut assembler, &mut target);
+        let mut decoder = Decoder::new(&self.clock);
+        assembler.finish(Hurry::Yes, &mut decoder);
+        for mut span in decoder.into_spans() {
+            encoder.decoded(&mut span);
+        }
+        encoder.finish()
+    }
+}
+
+/// An encoder that is used again.
+#[derive(Debug)]
+pub struct Reused(Encoder);
+
+impl Reused {
+    /// One under these limits.
+    pub fn new(limits: Limits, code_attributes: bool, resource: Resource) -> Self {
+        Self(Encoder::new(Said { limits, code_attributes, resource }))
+    }
+
+    /// Decoded spans in one body.
+    pub fn encode_decoded(&mut self, spans: &[Span]) -> &[u8] {
+        self.0.clear();
+        for span in spans {
+            self.0.decoded(&mut span.clone());
+        }
+        self.0.finish()
+    }
+}
+
+struct Encoding<'a> {
+    encoder: &'a mut Encoder,
+    clock: &'a Calibration,
+}
+
+impl Target for Encoding<'_> {
+    fn plain(&mut self, chunk: &Chunk<'_>) {
+        let trace_state = plain_trace_state(chunk);
+        let common = Common::of(chunk, &trace_state);
+        walk_plain(chunk, &trace_state, |span| self.encoder.recorded(&span, &common, self.clock));
+    }
+
+    fn span(&mut self, span: &Recorded<'_, '_>) {
+        self.encoder.recorded(span, &Common::of(span.chunk, span.trace_state), self.clock);
+    }
+}

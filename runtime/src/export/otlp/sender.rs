@@ -1,0 +1,173 @@
+//! Bodies to a collector that may be slow, busy, wrong or gone.
+//!
+//! A body is tried a few times, with pauses that grow, as long as its time lasts. When one could not be
+//! delivered at all, the sender becomes dormant: what comes then is dropped and counted instead of piling up, and
+//! now and then one body is sent to see whether anybody is there again.
+
+use super::answer::Answer;
+use super::client::{Client, Error, MAX_BODY};
+use super::settings::{Retry, Settings};
+use crate::id;
+use crate::pipeline::collector::Patience;
+use crate::report::{Importance, say};
+use std::time::{Duration, Instant};
+
+/// What became of spans.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Settled {
+    pub(crate) exported: u64,
+    pub(crate) failed: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Sender {
+    client: Client,
+    retry: Retry,
+    timeout: Duration,
+    state: State,
+    /// The last thing that was said about a collector that answers, but not as it should.
+    told: String,
+    compressed: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// So many bodies in a row were refused.
+    Awake { refused: u32 },
+    /// Nothing is sent before then, and how many spans were dropped so far.
+    Dormant { until: Instant, dropped: u64 },
+}
+
+/// After so many bodies that were refused for ever, one after the other, the next will be too.
+const MAX_REFUSED: u32 = 5;
+/// However long a collector asks to be left alone, it is asked again by then.
+const LONGEST_SLEEP: Duration = Duration::from_secs(600);
+
+impl Sender {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Error> {
+        Ok(Self {
+            client: Client::new(settings)?,
+            retry: settings.retry.clone(),
+            timeout: settings.timeout,
+            state: State::Awake { refused: 0 },
+            told: String::new(),
+            compressed: Vec::new(),
+        })
+    }
+
+    /// Whether nothing is to be sent now.
+    pub(super) fn is_dormant(&self) -> bool {
+        matches!(self.state, State::Dormant { until, .. } if Instant::now() < until)
+    }
+
+    /// Spans that are not even encoded, because nobody is there.
+    pub(super) fn drop_spans(&mut self, spans: u64) {
+        if let State::Dormant { dropped, .. } = &mut self.state {
+            *dropped += spans;
+        }
+    }
+
+    /// Delivers a body of so many spans, or gives up.
+    pub(super) fn send(&mut self, body: &[u8], spans: u64, patience: &Patience) -> Settled {
+        let mut room = std::mem::take(&mut self.compressed);
+        let prepared = self.client.prepare(body, &mut room);
+        let answer = if prepared.len() > MAX_BODY {
+            Answer::Refused { why: format!("a body of {} bytes is too long", prepared.len()) }
+        } else {
+            self.try_all(prepared, patience)
+        };
+        self.compressed = room;
+        match answer {
+            Answer::Taken { rejected, message } => {
+                self.wake();
+                if rejected > 0 || !message.is_empty() {
+                    self.tell(&format!("rejected {rejected} spans: {message}"));
+                }
+                let failed = rejected.min(spans);
+                Settled { exported: spans - failed, failed }
+            }
+            Answer::Later { after, why } => {
+                self.sleep(after, &why, spans);
+                Settled { exported: 0, failed: spans }
+            }
+            Answer::Refused { why } => {
+                self.refused(&why, spans);
+                Settled { exported: 0, failed: spans }
+            }
+        }
+    }
+
+    fn try_all(&self, body: &[u8], patience: &Patience) -> Answer {
+        let deadline = Instant::now() + self.timeout;
+        // Whoever is dormant asks once.
+        let tries = if matches!(self.state, State::Dormant { .. }) { 0 } else { self.retry.times };
+        let mut pause = self.retry.pause;
+        let mut tried = 0;
+        loop {
+            let left = patience.left(deadline);
+            let answer = self.client.post(body, left);
+            let Answer::Later { after, .. } = &answer else { return answer };
+            let wait = after.unwrap_or_else(|| about(pause));
+            if tried == tries || wait >= patience.left(deadline) {
+                return answer;
+            }
+            patience.pause(wait);
+            tried += 1;
+            pause = (pause + pause / 2).min(self.retry.longest_pause);
+        }
+    }
+
+    fn wake(&mut self) {
+        if let State::Dormant { dropped, .. } = self.state {
+            let address = self.client.address();
+            say(
+                Importance::Info,
+                format_args!("{address} takes spans again; {dropped} were dropped meanwhile"),
+            );
+        }
+        self.state = State::Awake { refused: 0 };
+    }
+
+    fn sleep(&mut self, after: Option<Duration>, why: &str, spans: u64) {
+        let pause = after.unwrap_or(self.retry.probe).max(self.retry.probe).min(LONGEST_SLEEP);
+        let before = match self.state {
+            State::Dormant { dropped, .. } => dropped,
+            State::Awake { .. } => {
+                let (address, cure) = (self.client.address(), self.client.cure());
+                say(
+                    Importance::Error,
+                    format_args!(
+                        "spans cannot be sent to {address}, and are dropped until it answers: {why}{cure}"
+                    ),
+                );
+                0
+            }
+        };
+        self.state = State::Dormant { until: Instant::now() + pause, dropped: before + spans };
+    }
+
+    fn refused(&mut self, why: &str, spans: u64) {
+        match &mut self.state {
+            State::Awake { refused } if *refused + 1 < MAX_REFUSED => {
+                *refused += 1;
+                self.tell(&format!("refused spans: {why}"));
+            }
+            _ => self.sleep(None, why, spans),
+        }
+    }
+
+    /// Says the same thing once.
+    fn tell(&mut self, what: &str) {
+        if self.told != what {
+            let (address, cure) = (self.client.address(), self.client.cure());
+            say(Importance::Error, format_args!("{address} {what}{cure}"));
+            what.clone_into(&mut self.told);
+        }
+    }
+}
+
+/// A quarter more or less, so that many processes do not come back together.
+fn about(pause: Duration) -> Duration {
+    let share = u32::try_from(id::random() % 512).unwrap_or(0) + 768;
+    pause * share / 1024
+}
