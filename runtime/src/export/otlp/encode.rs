@@ -104,7 +104,7 @@ impl Encoder {
         match self.places.get(site, limits, *code_attributes).filter(|_| fits && !meets_ours) {
             Some(place) => {
                 wire::message(&mut self.body, SPANS, |out| {
-                    span::write_at(out, &span, &place.bytes)
+                    span::write_at(out, &span, &place.bytes);
                 });
                 self.spans += 1;
             }
