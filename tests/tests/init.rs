@@ -85,7 +85,10 @@ fn nothing_configured_goes_to_the_default_collector() {
         let Some(said) = said(test, variables, || drop(traced::init())) else { return };
         let line = lines(&said)[0];
         assert!(line.starts_with("unknown_service:init-"), "{said}");
-        assert!(line.ends_with(" → http://localhost:4318 (default, nothing configured)"), "{said}");
+        assert!(
+            line.ends_with(" → http://localhost:4318 (default, nothing configured), budget 100/s"),
+            "{said}"
+        );
     }
 }
 
@@ -115,7 +118,10 @@ fn the_console_draws_what_ended() {
     }) else {
         return;
     };
-    assert!(lines(&said)[0].ends_with(" 0.0.0 → standard error (OTEL_TRACES_EXPORTER)"), "{said}");
+    assert!(
+        lines(&said)[0].ends_with(" 0.0.0 → standard error (OTEL_TRACES_EXPORTER), budget 100/s"),
+        "{said}"
+    );
     assert!(said.contains("charge order=7 tries=1"), "{said}");
 }
 
@@ -170,7 +176,7 @@ fn a_second_init_says_so_and_changes_nothing() {
     let lines = lines(&said);
     assert_eq!(lines.len(), 3, "{said}");
     assert!(lines[0].starts_with("OTEL_BSP_SCHEDULE_DELAY=\"never\": "), "{said}");
-    assert!(lines[1].ends_with(" → an exporter in code"), "{said}");
+    assert!(lines[1].ends_with(" → an exporter in code, budget 100/s"), "{said}");
     assert_eq!(lines[2], "set up a second time; what was set up first stays as it is");
 }
 
@@ -375,7 +381,7 @@ fn an_exporter_in_code_and_a_destination_both_get_all_spans() {
         return;
     };
     assert!(
-        lines(&said)[0].ends_with(" → an exporter in code and standard error (code)"),
+        lines(&said)[0].ends_with(" → an exporter in code and standard error (code), budget 100/s"),
         "{said}"
     );
     assert!(said.contains("charge order=7"), "{said}");
@@ -401,7 +407,7 @@ fn the_doctor_says_what_is_set_up_and_who_said_so() {
         assert!(flush());
         let report = traced::doctor().to_string();
         for expected in [
-            "\norders → an exporter in code\n",
+            "\norders → an exporter in code, budget 100/s\n",
             "  service name             orders (OTEL_SERVICE_NAME)\n",
             "  memory limit             64MiB (code)\n",
             "  interval                 1000ms (default)\n",

@@ -9,7 +9,7 @@ use std::time::Duration;
 use traced::__private::{Section, section};
 use traced::data::Span;
 use traced::memory::Memory;
-use traced::sampling::{AlwaysOff, End, Head, Sampler, Start, Verdict};
+use traced::sampling::{AlwaysOff, AlwaysOn, End, Head, Sampler, Start, Verdict};
 use traced::test::capture;
 use traced::{Dropped, Export, InstallError, Installed, Stats, builder, flush, stats};
 use traced_tests::{
@@ -22,7 +22,8 @@ const NEVER: Duration = Duration::from_secs(1_000_000);
 
 fn installed() -> (Installed, Memory) {
     let memory = Memory::new();
-    let installed = builder().exporter(memory.clone()).interval(NEVER).install().unwrap();
+    let installed =
+        builder().sampler(AlwaysOn).exporter(memory.clone()).interval(NEVER).install().unwrap();
     (installed, memory)
 }
 
@@ -73,7 +74,8 @@ fn what_is_kept_arrives_at_an_interval() {
         let memory = Memory::new();
         let exporter = memory.clone();
         let interval = Duration::from_millis(1);
-        let _installed = builder().exporter(exporter).interval(interval).install().unwrap();
+        let _installed =
+            builder().sampler(AlwaysOn).exporter(exporter).interval(interval).install().unwrap();
         trace();
         let mut spans = Vec::new();
         while spans.len() < 2 {
@@ -257,7 +259,8 @@ fn an_exporter_that_fails_or_panics_costs_the_batch() {
     in_a_process_of_its_own("an_exporter_that_fails_or_panics_costs_the_batch", || {
         let memory = Memory::new();
         let exporter = Unreliable { memory: memory.clone(), ..Unreliable::default() };
-        let _installed = builder().exporter(exporter).interval(NEVER).install().unwrap();
+        let _installed =
+            builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap();
         for _ in 0..9 {
             trace();
             assert!(flush());
@@ -285,7 +288,8 @@ fn what_an_exporter_does_is_not_traced() {
     in_a_process_of_its_own("what_an_exporter_does_is_not_traced", || {
         let memory = Memory::new();
         let exporter = TracedExporter(memory.clone());
-        let _installed = builder().exporter(exporter).interval(NEVER).install().unwrap();
+        let _installed =
+            builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap();
         trace();
         assert!(flush());
         assert!(flush());
@@ -476,7 +480,8 @@ fn an_exporter_that_holds_spans_back_is_flushed_and_dropped_in_time() {
         let (memory, goodbyes) = (Memory::new(), Arc::new(Mutex::new(0)));
         let exporter =
             HoldsBack { held: Vec::new(), memory: memory.clone(), goodbyes: goodbyes.clone() };
-        let installed = builder().exporter(exporter).interval(NEVER).install().unwrap();
+        let installed =
+            builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap();
         trace();
         assert!(flush());
         assert_eq!((memory.take().len(), *goodbyes.lock().unwrap()), (2, 0));

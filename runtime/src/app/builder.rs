@@ -9,7 +9,7 @@ use crate::export::Export;
 use crate::export::otlp::{Compression, Pem, Protocol};
 use crate::export::span::{Attribute, Key, Limits};
 use crate::pipeline::install::{InstallError, Installed};
-use crate::sampling::Sampler;
+use crate::sampling::{Budget, Sampler};
 use std::time::Duration;
 
 /// Sets up tracing for the process; ends with [`Builder::install`].
@@ -58,10 +58,17 @@ impl Builder {
         self
     }
 
-    /// Decides which traces are recorded and kept: `OTEL_TRACES_SAMPLER`. Without it: what callers sampled, and
-    /// all that begin here.
+    /// Decides which traces are recorded and kept: `OTEL_TRACES_SAMPLER`, `TRACED_SAMPLING`. Without it:
+    /// [`Adaptive`](crate::sampling::Adaptive), within the [budget](Builder::budget).
     pub fn sampler(mut self, sampler: impl Sampler) -> Self {
         self.said.sampler = Some(Box::new(sampler));
+        self
+    }
+
+    /// How much may go out in a second, where no other sampler decides: `TRACED_BUDGET`. Without it: 100 traces
+    /// and 1 MiB.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.said.budget = Some(budget);
         self
     }
 

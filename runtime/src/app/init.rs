@@ -15,7 +15,7 @@ use crate::report::{Importance, say};
 /// One line says what was set up:
 ///
 /// ```text
-/// traced: orders 1.4.2 → http://localhost:4318 (default, nothing configured)
+/// traced: orders 1.4.2 → http://localhost:4318 (default, nothing configured), budget 100/s
 /// ```
 ///
 /// # Where the spans go

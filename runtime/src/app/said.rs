@@ -6,7 +6,7 @@ use crate::export::Export;
 #[cfg(all(feature = "init", feature = "otlp"))]
 use crate::export::otlp::{Compression, Pem, Protocol};
 use crate::export::span::{Attribute, Key, Limits};
-use crate::sampling::Sampler;
+use crate::sampling::{Budget, Sampler};
 use std::time::Duration;
 
 /// What code said; nothing where it is silent.
@@ -14,6 +14,7 @@ use std::time::Duration;
 pub(super) struct Said {
     pub(super) who: Who,
     pub(super) sampler: Option<Box<dyn Sampler>>,
+    pub(super) budget: Option<Budget>,
     pub(super) exporters: Vec<Box<dyn Export>>,
     pub(super) interval: Option<Duration>,
     pub(super) memory_limit: Option<usize>,

@@ -10,11 +10,12 @@ use crate::config::built::Built;
 use crate::config::exporters::Destination;
 use crate::config::limits::LimitSettings;
 use crate::config::lines::Line;
+use crate::config::sampler::Choice;
 use crate::config::variables::{Setting, Source};
 use crate::pipeline::collector::Plan;
 use crate::pipeline::install::{InstallError, Installed, install, is_installed};
 use crate::report::{self, Importance, say};
-use crate::sampling::{AlwaysOn, ParentBased, Sampler};
+use crate::sampling::Sampler;
 use crate::sync::OnceLock;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     };
     let resource = resource(&said.who, from_variables, executable().as_deref());
     let line = start_line::compose(&config, &resource, in_code);
-    let sampler = sampler(&config, said.sampler);
+    let sampler = said.sampler.unwrap_or_else(|| default_sampler(&config));
     let exporters = exporters::make(&config, said.exporters)?;
     let filter = config.filter.filter.clone();
     let plan = plan(&config, exporters, resource);
@@ -100,6 +101,8 @@ fn overrule(config: &mut Config, said: &mut Said) -> Result<(), InstallError> {
         batch.interval.value = CONSOLE_INTERVAL;
     }
     config.code_attributes.overrule(said.code_attributes);
+    config.sampler.overrule(said.sampler.as_ref().map(|_| Choice::InCode));
+    config.budget.overrule(said.budget);
     if let Some(limits) = said.limits.take() {
         config.limits = LimitSettings::of_code(&limits);
     }
@@ -114,12 +117,8 @@ fn overrule(config: &mut Config, said: &mut Said) -> Result<(), InstallError> {
 
 const CONSOLE_INTERVAL: Duration = Duration::from_millis(200);
 
-fn sampler(config: &Config, said: Option<Box<dyn Sampler>>) -> Box<dyn Sampler> {
-    match (said, config.sampler.value) {
-        (Some(sampler), _) => sampler,
-        (None, Some(standard)) => standard.sampler(),
-        (None, None) => Box::new(ParentBased::new(AlwaysOn)),
-    }
+fn default_sampler(config: &Config) -> Box<dyn Sampler> {
+    config.sampler.value.sampler(config.budget.value)
 }
 
 fn plan(config: &Config, exporters: Exporters, resource: crate::data::Resource) -> Plan {

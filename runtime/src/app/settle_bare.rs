@@ -5,7 +5,7 @@ use super::said::Said;
 use crate::callsite::Filter;
 use crate::pipeline::collector::Plan;
 use crate::pipeline::install::{InstallError, Installed, install};
-use crate::sampling::{AlwaysOn, ParentBased};
+use crate::sampling::Adaptive;
 
 pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     if said.exporters.is_empty() {
@@ -19,6 +19,7 @@ pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     plan.memory_limit = said.memory_limit.unwrap_or(plan.memory_limit);
     plan.limits = said.limits.unwrap_or(plan.limits);
     plan.code_attributes = said.code_attributes.unwrap_or(plan.code_attributes);
-    let sampler = said.sampler.unwrap_or_else(|| Box::new(ParentBased::new(AlwaysOn)));
+    let budget = said.budget.unwrap_or_default();
+    let sampler = said.sampler.unwrap_or_else(|| Box::new(Adaptive::within(budget)));
     install(sampler, filter, plan)
 }

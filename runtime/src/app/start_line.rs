@@ -3,20 +3,30 @@
 use super::resource;
 use crate::config::Config;
 use crate::config::exporters::Destination;
+use crate::config::sampler::Choice;
 use crate::config::url::shown_in_general;
 use crate::config::variables::Source;
 use crate::export::resource::Resource;
 
-/// `orders 1.4.2 → http://localhost:4318 (default, nothing configured)`.
+/// `orders 1.4.2 → http://localhost:4318 (default, nothing configured), budget 100/s`.
 pub(super) fn compose(config: &Config, resource: &Resource, in_code: bool) -> String {
     let mut places: Vec<String> =
         config.destinations.value.iter().map(|one| place(*one, config)).collect();
     if in_code {
         places.insert(0, "an exporter in code".to_owned());
     }
-    let sampler = config.sampler.value.map(|standard| format!(", sampler {}", standard.name()));
     let (who, places) = (resource::shown(resource), places.join(" and "));
-    format!("{who} → {places}{}", sampler.unwrap_or_default())
+    format!("{who} → {places}, {}", what_is_kept(config))
+}
+
+fn what_is_kept(config: &Config) -> String {
+    match (config.sampler.value, config.budget.value) {
+        (Choice::Adaptive(_), budget) if config.budget.is_default() => {
+            format!("budget {}/s", budget.traces_per_second)
+        }
+        (Choice::Adaptive(_), budget) => format!("budget {budget}"),
+        (other, _) => format!("sampler {}", other.name()),
+    }
 }
 
 fn place(destination: Destination, config: &Config) -> String {

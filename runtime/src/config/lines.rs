@@ -1,9 +1,9 @@
 //! Every setting with its value and who said it, for people. Secrets are left out.
 
-use super::sampler::Standard;
 use super::values::{BYTES, DURATION, TIMEOUT};
 use super::variables::{Setting, Source};
 use super::{Config, exporters, own, propagators, url};
+use crate::sampling::Budget;
 use std::time::Duration;
 
 /// One setting.
@@ -64,9 +64,8 @@ impl Config {
             line("links of a span", &self.limits.links, usize::to_string),
             line("attributes of an event", &self.limits.event_attributes, usize::to_string),
             line("attributes of a link", &self.limits.link_attributes, usize::to_string),
-            line("sampler", &self.sampler, |standard| {
-                standard.map_or("the default".to_owned(), Standard::name)
-            }),
+            line("sampler", &self.sampler, |choice| choice.name()),
+            line("budget", &self.budget, Budget::to_string),
             line("propagators", &self.propagators, |all| propagators::names(all)),
             line("filter", &self.filter.text, String::clone),
             line("code attributes", &self.code_attributes, own::SWITCH.show),

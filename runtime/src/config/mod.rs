@@ -28,6 +28,7 @@ pub(crate) mod variables;
 pub(crate) mod zipkin;
 
 use crate::report::Importance;
+use crate::sampling::Budget;
 use batch::Batch;
 use built::Built;
 use exporters::{Destination, Surroundings};
@@ -37,7 +38,7 @@ use otlp::Otlp;
 use own::FilterRules;
 use propagators::Propagator;
 use resource::Identity;
-use sampler::Standard;
+use sampler::Choice;
 use values::BOOLEAN;
 use variables::{Lookup, Setting, Variables, Warning};
 use zipkin::Zipkin;
@@ -54,7 +55,8 @@ pub(crate) struct Config {
     pub(crate) zipkin: Zipkin,
     pub(crate) batch: Batch,
     pub(crate) limits: LimitSettings,
-    pub(crate) sampler: Setting<Option<Standard>>,
+    pub(crate) sampler: Setting<Choice>,
+    pub(crate) budget: Setting<Budget>,
     pub(crate) propagators: Setting<Vec<Propagator>>,
     pub(crate) filter: FilterRules,
     pub(crate) code_attributes: Setting<bool>,
@@ -77,6 +79,7 @@ impl Config {
             batch: Batch::read(v),
             limits: LimitSettings::read(v),
             sampler: sampler::read(v),
+            budget: v.read(&["TRACED_BUDGET"], &sampler::BUDGET, Budget::default()),
             propagators: propagators::read(v),
             filter: FilterRules::read(v),
             code_attributes: v.read(&["TRACED_CODE_ATTRIBUTES"], &own::SWITCH, true),

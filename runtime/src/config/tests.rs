@@ -419,7 +419,7 @@ const TABLE: &[Row] = &[
     Row {
         variable: "OTEL_TRACES_SAMPLER",
         what: "sampler",
-        default: "the default",
+        default: "adaptive",
         good: &[
             ("always_on", "always_on"),
             ("always_off", "always_off"),
@@ -431,6 +431,36 @@ const TABLE: &[Row] = &[
         bad: &[(
             "jaeger_remote",
             r#"OTEL_TRACES_SAMPLER="jaeger_remote": not one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off and parentbased_traceidratio; using the default sampler"#,
+        )],
+    },
+    Row {
+        variable: "TRACED_SAMPLING",
+        what: "sampler",
+        default: "adaptive",
+        good: &[
+            ("Adaptive", "adaptive"),
+            ("adaptive, rate=0.1", "adaptive,rate=0.1"),
+            ("standard", "parentbased_always_on"),
+        ],
+        bad: &[
+            (
+                "clever",
+                r#"TRACED_SAMPLING="clever": not one of adaptive, adaptive,rate=0.1 and standard; using the default sampler"#,
+            ),
+            (
+                "adaptive,rate=2",
+                r#"TRACED_SAMPLING="adaptive,rate=2": the rate is not a number between 0 and 1; using the default sampler"#,
+            ),
+        ],
+    },
+    Row {
+        variable: "TRACED_BUDGET",
+        what: "budget",
+        default: "100/s,1MiB/s",
+        good: &[("200/s", "200/s,1MiB/s"), ("5KiB/s", "100/s,5KiB/s")],
+        bad: &[(
+            "much",
+            r#"TRACED_BUDGET="much": `much` is not an amount per second; write for example `200/s,2MiB/s`; using 100/s,1MiB/s"#,
         )],
     },
     Row {
@@ -615,6 +645,19 @@ fn the_argument_belongs_to_samplers_that_have_one() {
     let warning = r#"OTEL_TRACES_SAMPLER_ARG="lots": not a number between 0 and 1; using 1"#;
     assert_eq!(sampler("traceidratio", "lots"), ("traceidratio 1".into(), vec![warning.into()]));
     assert_eq!(warnings(&[("OTEL_TRACES_SAMPLER_ARG", "lots")]), [""; 0]);
+}
+
+#[test]
+fn a_standard_sampler_is_obeyed_unless_ours_is_asked_for() {
+    let sampler = |standard, ours| {
+        let variables = [("OTEL_TRACES_SAMPLER", standard), ("TRACED_SAMPLING", ours)];
+        found(&config(&variables), "sampler").value
+    };
+    assert_eq!(sampler("always_off", ""), "always_off");
+    assert_eq!(sampler("always_off", "standard"), "always_off");
+    assert_eq!(sampler("always_off", "adaptive"), "adaptive");
+    assert_eq!(sampler("always_off", "clever"), "always_off");
+    assert_eq!(sampler("", "standard"), "parentbased_always_on");
 }
 
 #[test]
