@@ -34,9 +34,9 @@ impl TraceId {
 
     /// A new id with 128 random bits, so that it also satisfies the randomness flag of W3C Level 2.
     pub(crate) fn random() -> Self {
-        let high = u128::from(random()) << 64;
+        let (high, low) = random_pair();
         // The low half alone is what samplers look at; it is never zero.
-        Self(high | u128::from(random() | u64::from(high == 0)))
+        Self::from_halves(high, low | u64::from(high == 0))
     }
 
     #[allow(clippy::cast_possible_truncation, reason = "the halves of a u128")]
@@ -141,6 +141,18 @@ impl SpanRef {
         Self((self.0 & !Self::POSITION) | position as u64)
     }
 
+    /// What lies so many words behind; never more than a block has.
+    #[inline(always)]
+    pub(crate) const fn behind(self, words: usize) -> Self {
+        Self(self.0.wrapping_add(words as u64))
+    }
+
+    /// What lies so many words before.
+    #[inline(always)]
+    pub(crate) const fn before(self, words: usize) -> Self {
+        Self(self.0.wrapping_sub(words as u64))
+    }
+
     /// The same position of a chunk that lies in a block of this class now.
     pub(crate) const fn in_block(self, class: usize) -> Self {
         Self((self.0 & !Self::SIZE) | (class as u64) << Self::POSITION_BITS)
@@ -240,14 +252,19 @@ const fn mix(mut z: u64) -> u64 {
 
 /// A random number: splitmix64 per thread, seeded by the operating system through the standard library.
 pub(crate) fn random() -> u64 {
+    random_pair().0
+}
+
+fn random_pair() -> (u64, u64) {
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     RANDOM.with(|state| {
         let mut seed = state.get();
         if seed == 0 {
             seed = RandomState::new().build_hasher().finish() | 1;
         }
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        state.set(seed);
-        mix(seed)
+        let (first, second) = (seed.wrapping_add(STEP), seed.wrapping_add(STEP.wrapping_mul(2)));
+        state.set(second);
+        (mix(first), mix(second))
     })
 }
 

@@ -376,7 +376,7 @@ impl Lasting {
             && before.how == How::Position
             && self.span.part() == before.outer.part()
             && hot.top.get().part() == before.outer.part();
-        let slot = Slot::new(hot.window.get(), self.span.position()).filter(|_| is_plain);
+        let slot = Slot::new(hot.block.get(), self.span.position()).filter(|_| is_plain);
         if let Some(slot) = slot {
             slot.set_end(clock::counter());
         }

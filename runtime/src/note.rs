@@ -74,7 +74,7 @@ fn append(head: u64, values: &[Value<'_>]) {
             return say_values(hot, Kind::Attributes, hot.top.get(), 0, site_of(head), &attributes);
         };
         attributes.write(words);
-        hot.set_cursor(hot.cursor() + attributes.words());
+        hot.advance(attributes.words());
         slot.set_length(length);
     });
 }
@@ -146,7 +146,7 @@ pub(crate) fn say_values(
     let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return };
     attributes.write(rest);
     slot.write([head(kind, 0, site, length), name_of(hot, about).0, word, hot.top.get().0]);
-    hot.set_cursor(hot.cursor() + length);
+    hot.advance(length);
 }
 
 /// The innermost span failed: status Error, and `error.type`.

@@ -14,7 +14,7 @@ use crate::pipeline::read;
 use crate::pipeline::stats::Stats;
 use crate::sampling::{AlwaysOn, ParentBased, Sampler};
 use crate::segment::shared::Route;
-use crate::segment::thread::cold;
+use crate::segment::thread::route_to;
 use crate::sync::modelled::Arc;
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -122,15 +122,13 @@ struct Routed(Route);
 
 impl Routed {
     fn to(route: Route) -> Self {
-        let before = cold(|cold| std::mem::replace(&mut cold.route, route));
-        Self(before.unwrap_or_default())
+        Self(route_to(route).unwrap_or_default())
     }
 }
 
 impl Drop for Routed {
     fn drop(&mut self) {
-        let before = std::mem::take(&mut self.0);
-        let _captured = cold(|cold| std::mem::replace(&mut cold.route, before));
+        let _captured = route_to(std::mem::take(&mut self.0));
     }
 }
 

@@ -209,7 +209,10 @@ fn more_than_the_collector_can_take_is_counted() {
         for _ in 0..300_000 {
             trace();
         }
-        assert!(flush());
+        // On a busy machine it takes more than one.
+        while !flush() {
+            arrived += memory.take().len();
+        }
         arrived += memory.take().len();
         let stats = stats();
         assert_adds_up(&stats);

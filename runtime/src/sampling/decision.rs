@@ -106,8 +106,14 @@ fn sampler_of(route: &Route) -> Option<&dyn Sampler> {
 
 /// A sampler that panics has decided nothing: the trace is not recorded.
 fn guarded_head(sampler: &dyn Sampler, start: &Start) -> Head {
-    let ask = || catch_unwind(AssertUnwindSafe(|| sampler.start(start)));
-    hot(|hot| hot.undisturbed(ask)).unwrap_or(Head::OFF)
+    undisturbed(|| sampler.start(start)).unwrap_or(Head::OFF)
+}
+
+/// Runs what may be code of the user where this thread has never heard of tracing; nothing if it panics.
+#[inline]
+fn undisturbed<R>(ask: impl FnOnce() -> R) -> Option<R> {
+    let ask = || catch_unwind(AssertUnwindSafe(ask)).ok();
+    hot(|hot| if hot.is_active() { hot.undisturbed(ask) } else { hot.undisturbed_idle(ask) })
 }
 
 /// Asks the sampler of a segment about its root, which stands in this block. `bits` is the state of the root's
@@ -128,7 +134,7 @@ pub(crate) fn judge(
         let ask = || if forced { sampler.end_forced(&end) } else { sampler.end(&end) };
         // A sampler that panics has decided nothing: what it called sampled stays so.
         let followed = if forced || end.is_sampled() { Verdict::Keep } else { Verdict::Drop };
-        hot(|hot| hot.undisturbed(|| catch_unwind(AssertUnwindSafe(ask)))).unwrap_or(followed)
+        undisturbed(ask).unwrap_or(followed)
     });
     // What was forced is kept even if nobody is left to say so.
     let verdict = asked.or(forced.then_some(Verdict::Keep))?;

@@ -165,6 +165,11 @@ impl Head {
     /// Not sampled, but recorded: the end decides.
     pub const UNTIL_END: Self = Self { sampled: false, recorded: true, threshold: None };
 
+    /// What is sampled is recorded.
+    pub(crate) const fn is_recorded(self) -> bool {
+        self.recorded || self.sampled
+    }
+
     /// The same, because the trace reached this threshold.
     #[must_use]
     pub const fn at(self, threshold: Threshold) -> Self {

@@ -48,7 +48,7 @@ pub(crate) struct Cache {
 
 impl Cache {
     /// So many blocks of each class a thread keeps for itself.
-    const KEEPS: [usize; SIZES.len()] = [64, 16, 8, 2, 1, 0];
+    const KEEPS: [usize; SIZES.len()] = [64, 16, 8, 1, 1, 0];
 
     pub(crate) const fn new() -> Self {
         Self { blocks: [const { Vec::new() }; SIZES.len()], shelf: 0 }

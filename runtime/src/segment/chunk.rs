@@ -8,9 +8,9 @@ use crate::sampling::{self, Decision};
 use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
 use crate::segment::fold::Crowd;
 use crate::segment::part;
-use crate::segment::record::{HEADER, Header, Slot, flag};
+use crate::segment::record::{HEADER, Header, RECORD, Slot, flag};
 use crate::segment::shared::Shared;
-use crate::segment::thread::{Hot, cold};
+use crate::segment::thread::{Hot, cold, spans_before};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicU64, Relaxed};
 
@@ -35,16 +35,20 @@ pub(crate) mod state {
     /// More than half of the largest block is used: finished spans are folded.
     pub(crate) const CROWDED: u32 = 1 << 8;
 
-    /// There was no memory to record it.
-    pub(crate) const NO_MEMORY: u32 = 1 << 10;
     /// Some position of it may stand for a span of another chunk.
     pub(crate) const STAND_INS: u32 = 1 << 9;
+    /// There was no memory to record it.
+    pub(crate) const NO_MEMORY: u32 = 1 << 10;
+    /// It was begun where nothing was current, so that nothing was put aside for it.
+    pub(crate) const ALONE: u32 = 1 << 12;
 
     /// Something in it had not happened for long.
     pub(crate) const RARE: u32 = 1 << 11;
 
     /// What the verdict looks at.
     pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP | RARE;
+    /// A local root of which everything is still here, in one run.
+    pub(crate) const WHOLE: u32 = ACTIVE | RECORDING | ROOT | ALONE | MARKS | STAND_INS;
 }
 
 /// A chunk that is not current on any thread: put aside by a nested one, or carried by a suspended future.
@@ -52,9 +56,9 @@ pub(crate) mod state {
 #[derive(Default)]
 pub(crate) struct Chunk {
     pub(crate) window: Block,
-    pub(crate) cursor: u32,
+    pub(crate) limit: SpanRef,
     pub(crate) top: SpanRef,
-    pub(crate) spans: u32,
+    pub(crate) extra: u32,
     pub(crate) state: u32,
     pub(crate) block: Block,
     pub(crate) since: u64,
@@ -63,11 +67,8 @@ pub(crate) struct Chunk {
     pub(crate) ambient: Option<Arc<Remote>>,
 }
 
-/// Where the first record of a chunk goes.
-#[allow(clippy::cast_possible_truncation, reason = "eight")]
-const FIRST: u32 = HEADER as u32;
 /// The window grows by so many words, so that a chunk that grows looks at the time now and then.
-const STEP: usize = 1024;
+pub(crate) const STEP: usize = 1024;
 /// Spans and attributes leave so many words of the largest block to ends and outcomes.
 const RESERVE: usize = 256;
 /// Past so many words a part is cut off before the next span is opened, so that a span that stays open for
@@ -87,11 +88,13 @@ impl Chunk {
     ) {
         header.write(block);
         self.block = block;
-        self.cursor = FIRST;
-        self.top = header.chunk.in_block(block::class_of(block).unwrap_or(0));
-        self.spans = 0;
+        let chunk = header.chunk.in_block(block::class_of(block).unwrap_or(0));
+        self.top = chunk;
+        self.extra = 0;
         self.state = bits | state::ACTIVE;
-        self.window = if bits & state::RECORDING == 0 { &[] } else { window(block, STEP) };
+        let is_recorded = bits & state::RECORDING != 0;
+        self.window = if is_recorded { window(block, HEADER, STEP) } else { &[] };
+        self.limit = chunk.at(HEADER + self.window.len());
         self.since = 0;
         self.ambient = None;
         self.shared = route;
@@ -122,17 +125,26 @@ impl Chunk {
         if self.state & state::KEPT != 0 {
             return Some(Decision::of_block(self.block));
         }
-        sampling::judge(self.block, self.cursor as usize, self.state, self.shared.as_deref())
+        sampling::judge(self.block, self.next().position(), self.state, self.shared.as_deref())
+    }
+
+    fn spans(&self) -> u32 {
+        spans_before(self.next(), self.extra)
+    }
+
+    fn next(&self) -> SpanRef {
+        self.limit.before(self.window.len())
     }
 
     fn hand_over(&mut self, verdict: Option<Decision>, outbox: &Outbox, cache: &mut Cache) {
         let shared = self.shared.take();
         if self.state & state::RECORDING != 0 {
             let outbox = shared.as_ref().and_then(|shared| shared.outbox()).unwrap_or(outbox);
-            outbox.counts().created(self.spans);
+            let spans = self.spans();
+            outbox.counts().created(spans);
             let crowd = self.crowd.take();
             let lost = crowd.map_or(0, |crowd| crowd.count_in(outbox.counts()));
-            self.send(verdict, self.spans.saturating_sub(lost), shared.as_deref(), outbox);
+            self.send(verdict, spans.saturating_sub(lost), shared.as_deref(), outbox);
         }
         self.window = &[];
         let block = std::mem::take(&mut self.block);
@@ -141,6 +153,8 @@ impl Chunk {
         }
         self.state = 0;
         self.top = SpanRef::NONE;
+        self.limit = SpanRef::NONE;
+        self.ambient = None;
     }
 
     fn send(
@@ -150,7 +164,7 @@ impl Chunk {
         shared: Option<&Shared>,
         outbox: &Outbox,
     ) {
-        let words = part::Emission::of(self.block, self.cursor as usize, self.state, spans);
+        let words = part::Emission::of(self.block, self.next().position(), self.state, spans);
         let Some(decision) = verdict else {
             return match shared {
                 Some(shared) => shared.contribute(words, self.state & state::MARKS, outbox),
@@ -174,9 +188,10 @@ impl Drop for Chunk {
         if !self.block.is_empty() {
             if self.state & state::RECORDING != 0 {
                 let counts = Outbox::of_process().counts();
-                counts.created(self.spans);
+                let spans = self.spans();
+                counts.created(spans);
                 let lost = self.crowd.as_ref().map_or(0, |crowd| crowd.count_in(counts));
-                counts.dropped(Dropped::Teardown, self.spans.saturating_sub(lost));
+                counts.dropped(Dropped::Teardown, spans.saturating_sub(lost));
             }
             block::release(self.block);
         }
@@ -196,8 +211,7 @@ pub(crate) enum Room {
 /// The caller moves the cursor.
 #[inline]
 pub(crate) fn reserve(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU64]> {
-    let at = hot.cursor();
-    match hot.window.get().get(at..at + words) {
+    match hot.window.get().get(..words) {
         Some(slice) => Some(slice),
         None => reserve_cold(hot, words, room),
     }
@@ -226,7 +240,12 @@ fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU
 
 fn has_room(hot: &Hot, words: usize, room: Room) -> bool {
     let block = hot.block.get().len();
-    let kept_free = if block == MAX_WORDS && room == Room::Ordinary { RESERVE } else { 0 };
+    let kept_free = match room {
+        _ if block < MAX_WORDS => 0,
+        Room::Ordinary => RESERVE,
+        // What comes next has a name too, if only to say how far it is.
+        Room::Reserved => RECORD,
+    };
     hot.cursor() + words + kept_free <= block
 }
 
@@ -239,12 +258,12 @@ fn grow(hot: &Hot, words: usize) {
         .and_then(|class| cold(|cold| cold.cache.take(class)).flatten());
     let Some(block) = larger else { return };
     // Guards that know where their record was must not take it for the innermost one any more.
-    hot.top.set(hot.top.get().in_block(block::class_of(block).unwrap_or(0)));
+    hot.rename(hot.top.get().in_block(block::class_of(block).unwrap_or(0)));
     for (to, from) in block.iter().zip(&old[..used]) {
         to.store(from.load(Relaxed), Relaxed);
     }
     hot.block.set(block);
-    hot.window.set(window(block, hot.window.get().len()));
+    hot.set_window(window(block, used, used + hot.window.get().len()));
     if cold(|cold| cold.cache.put(old)).is_none() {
         block::release(old);
     }
@@ -255,13 +274,14 @@ fn widen(hot: &Hot, end: usize) {
     if end > HALF {
         hot.add_state(state::CROWDED);
     }
-    hot.window.set(window(hot.block.get(), end.next_multiple_of(STEP).min(HALF)));
+    hot.set_window(window(hot.block.get(), hot.cursor(), end.next_multiple_of(STEP).min(HALF)));
 }
 
-/// What entries may write without a closer look. Without a counter they may write nothing, so that whoever
+/// What entries may write without a closer look, from where the next record goes. Without a counter they may write nothing, so that whoever
 /// finds room in a window may read the counter without asking whether there is one.
-fn window(block: Block, limit: usize) -> Block {
-    if clock::has_counter() { &block[..limit.min(block.len())] } else { &[] }
+pub(crate) fn window(block: Block, from: usize, limit: usize) -> Block {
+    let window = block.get(from..limit.min(block.len())).unwrap_or_default();
+    if clock::has_counter() { window } else { &[] }
 }
 
 /// Notes that somebody elsewhere may hang on the innermost span, so that it is not folded away.

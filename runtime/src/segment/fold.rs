@@ -56,7 +56,7 @@ impl Crowd {
 /// Counts a span of the current chunk that found no room.
 #[cold]
 pub(crate) fn refuse(hot: &Hot) {
-    hot.spans.set(hot.spans.get() + 1);
+    hot.set_spans(hot.spans() + 1);
     let mut crowd = hot.crowd.take().unwrap_or_default();
     crowd.refuse();
     hot.crowd.set(Some(crowd));

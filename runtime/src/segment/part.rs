@@ -75,7 +75,16 @@ impl<'w> Emission<'w> {
     pub(crate) fn append_to(&self, out: &mut Vec<u64>) {
         let start = out.len();
         match self.source {
-            Source::Whole(words) => copy::append(words, out),
+            Source::Whole(words) => {
+                // Said before it is copied, which is cheaper than after.
+                if let Some(header) = words.first_chunk::<HEADER>() {
+                    header[0].store(first_word(words.len()), Relaxed);
+                    let sampling = &header[SAMPLING_WORD];
+                    sampling.store(self.decision.applied_to(sampling.load(Relaxed)), Relaxed);
+                    header[7].store(self.spans.into(), Relaxed);
+                }
+                return copy::append(words, out);
+            }
             Source::Rest(words) => append_rest(words, out),
             Source::Waiting(words) => {
                 out.extend_from_slice(words);
@@ -84,7 +93,7 @@ impl<'w> Emission<'w> {
         }
         let length = out.len() - start;
         if let Some(header) = out.get_mut(start..).and_then(<[u64]>::first_chunk_mut::<HEADER>) {
-            header[0] = Kind::Chunk as u64 | (length as u64) << 32;
+            header[0] = first_word(length);
             header[SAMPLING_WORD] = self.decision.applied_to(header[SAMPLING_WORD]);
             header[7] = u64::from(self.spans);
         }
@@ -98,6 +107,11 @@ fn decide_all(mut words: &mut [u64], decision: Decision) {
         let length = usize::try_from(header[0] >> 32).unwrap_or(0).max(HEADER);
         words = words.get_mut(length..).unwrap_or_default();
     }
+}
+
+/// The first word of a chunk of this length.
+const fn first_word(length: usize) -> u64 {
+    Kind::Chunk as u64 | (length as u64) << 32
 }
 
 /// Runs of dead words become one gap, so that positions can still be told.
@@ -238,14 +252,14 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     let spans = settle_counts(hot, outbox);
     let block = hot.block.get();
     outbox.commit(&Emission::of(block, hot.cursor(), hot.state.get(), spans));
-    hot.spans.set(0);
+    hot.set_spans(0);
     hot.add_state(state::KEPT | state::PARTED | state::STAND_INS);
     let old = hot.top.get();
     let new = old.next_part();
     if let Some(chunk) = block.get(4) {
         chunk.store(new.name().at(0).0, Relaxed);
     }
-    hot.top.set(new);
+    hot.rename(new);
     let open = open_scopes(hot);
     let last = bury(&block[..hot.cursor()], |at, slot| {
         let is_open = match slot.kind() {
@@ -284,7 +298,7 @@ fn forget_finished(hot: &Hot, outbox: &Outbox) {
     });
     outbox.counts().uncreated(still_open);
     outbox.counts().dropped(Dropped::Sampled, spans.saturating_sub(still_open));
-    hot.spans.set(still_open);
+    hot.set_spans(still_open);
     hot.add_state(state::PARTED);
     reuse_from(hot, last);
 }
@@ -312,7 +326,7 @@ fn bury(words: &[AtomicU64], mut is_needed: impl FnMut(usize, Slot<'_>) -> bool)
 
 /// Counts what the chunk created so far, and returns how many of it are written down.
 fn settle_counts(hot: &Hot, outbox: &Outbox) -> u32 {
-    let created = hot.spans.get();
+    let created = hot.spans();
     outbox.counts().created(created);
     let crowd = hot.crowd.take();
     let lost = crowd.as_ref().map_or(0, |crowd| crowd.count_in(outbox.counts()));
@@ -323,7 +337,7 @@ fn reuse_from(hot: &Hot, cursor: usize) {
     hot.set_cursor(cursor);
     hot.state.set(hot.state.get() & !(state::CROWDED | state::ERROR | state::SLOW));
     // The next entry looks closer, and finds a new window.
-    hot.window.set(&[]);
+    hot.set_window(&[]);
 }
 
 /// The positions of the scopes that spans of this chunk still hang on: those on the stack, and those that

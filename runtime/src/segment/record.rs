@@ -160,6 +160,13 @@ impl<'b> Slot<'b> {
         words.get(position..position + RECORD)?.first_chunk().map(Self)
     }
 
+    /// The first four of some words, and those behind.
+    #[inline(always)]
+    pub(crate) fn split(words: &'b [AtomicU64]) -> Option<(Self, &'b [AtomicU64])> {
+        let (slot, behind) = words.split_first_chunk()?;
+        Some((Self(slot), behind))
+    }
+
     #[inline(always)]
     pub(crate) fn write(self, words: [u64; RECORD]) {
         for (slot, word) in self.0.iter().zip(words) {
@@ -267,6 +274,8 @@ impl Header {
     }
 
     pub(crate) fn write(&self, block: Block) {
+        // A chunk without memory has no header.
+        let Some(slots) = block.first_chunk::<HEADER>() else { return };
         let (high, low) = self.trace.halves();
         let flag = |is_set: bool, flag: u64| if is_set { flag } else { 0 };
         let flags = flag(self.parent_is_remote, REMOTE)
@@ -282,7 +291,7 @@ impl Header {
             flags | self.decision.to_bits(),
             0,
         ];
-        for (slot, word) in block.iter().zip(words) {
+        for (slot, word) in slots.iter().zip(words) {
             slot.store(word, Relaxed);
         }
     }

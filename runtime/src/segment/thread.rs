@@ -3,13 +3,15 @@
 //! [`Hot`] is one constant block of cells without a destructor, so that reaching it is one instruction and
 //! works while the thread is being torn down. [`Cold`] has the destructor, and is only reached where a
 //! chunk begins or ends.
+#![allow(clippy::cast_possible_truncation, reason = "positions have seventeen bits")]
 
 use crate::context::Remote;
 use crate::id::SpanRef;
 use crate::pipeline::outbox::Outbox;
 use crate::segment::block::{Block, Cache};
-use crate::segment::chunk::{Chunk, state};
+use crate::segment::chunk::{Chunk, STEP, state, window};
 use crate::segment::fold::Crowd;
+use crate::segment::record::{HEADER, Header, RECORD};
 use crate::segment::shared::{Route, Shared};
 use crate::sync::modelled::Arc;
 use crate::sync::thread_local;
@@ -18,17 +20,17 @@ use std::mem::ManuallyDrop;
 
 /// The chunk that is current on this thread; its fields are those of [`Chunk`].
 ///
-/// An entry looks at `window` and `cursor` alone: without a chunk, when off, unsampled, crowded or full the
-/// window ends at or before the cursor, so that one bounds check covers them all.
+/// An entry looks at `window` alone: without a chunk, when off, unsampled, crowded or full nothing is left of
+/// it, so that one bounds check covers them all.
 pub(crate) struct Hot {
-    /// What an entry may write: the block up to some limit.
+    /// What entries may still write: the block from where the next record goes up to some limit.
     pub(crate) window: Cell<Block>,
-    /// Where the next record goes. Half a word, so that adding to it provably cannot wrap.
-    cursor: Cell<u32>,
+    /// What a record behind the window would be called: its length tells what the next one is called.
+    limit: Cell<SpanRef>,
     /// The innermost open span or scope of this chunk.
     pub(crate) top: Cell<SpanRef>,
-    /// Spans created in this chunk.
-    pub(crate) spans: Cell<u32>,
+    /// Words before the cursor that are not the first four of a span, see [`Hot::spans`].
+    extra: Cell<u32>,
     /// What the chunk is, see [`state`].
     pub(crate) state: Cell<u32>,
     /// All of the chunk's storage.
@@ -43,15 +45,17 @@ pub(crate) struct Hot {
     pub(crate) ambient: ManuallyDrop<Cell<Option<Arc<Remote>>>>,
     /// The thread is being torn down: nothing begins here any more.
     pub(crate) closed: Cell<bool>,
+    /// Segments that begin here go to a capture.
+    pub(crate) captured: Cell<bool>,
 }
 
 thread_local! {
     static HOT: Hot = const {
         Hot {
             window: Cell::new(&[]),
-            cursor: Cell::new(0),
+            limit: Cell::new(SpanRef::NONE),
             top: Cell::new(SpanRef::NONE),
-            spans: Cell::new(0),
+            extra: Cell::new(0),
             state: Cell::new(0),
             block: Cell::new(&[]),
             since: Cell::new(0),
@@ -59,6 +63,7 @@ thread_local! {
             crowd: ManuallyDrop::new(Cell::new(None)),
             ambient: ManuallyDrop::new(Cell::new(None)),
             closed: Cell::new(false),
+            captured: Cell::new(false),
         }
     };
     static COLD: RefCell<Cold> = RefCell::new(Cold::new());
@@ -89,16 +94,98 @@ impl Hot {
         self.state.get() & state::RECORDING != 0
     }
 
+    /// Whether nothing at all is current, and what begins here goes where everything goes.
+    pub(crate) fn is_idle(&self) -> bool {
+        let ambient = self.ambient.take();
+        let is_bare = ambient.is_none();
+        self.ambient.set(ambient);
+        let is_open = !self.closed.get() && !self.captured.get();
+        is_bare && is_open && self.state.get() == 0 && self.top.get().is_none()
+    }
+
+    /// Makes a new chunk current where none is.
+    #[inline]
+    pub(crate) fn begin(&self, block: Block, class: usize, header: &Header, bits: u32) {
+        header.write(block);
+        self.block.set(block);
+        let chunk = header.chunk.in_block(class);
+        let window = window(block, HEADER, STEP);
+        self.window.set(window);
+        self.limit.set(chunk.at(HEADER + window.len()));
+        self.top.set(chunk);
+        self.extra.set(0);
+        self.state.set(bits | state::ACTIVE);
+        self.since.set(0);
+    }
+
+    /// The current chunk, which was begun where nothing was, has ended. Its block stays, for the next one.
+    #[inline]
+    pub(crate) fn end(&self) {
+        self.window.set(&[]);
+        self.state.set(0);
+        self.top.set(SpanRef::NONE);
+    }
+
     /// Where the next record goes.
     #[inline(always)]
     pub(crate) fn cursor(&self) -> usize {
-        self.cursor.get() as usize
+        self.next().position()
     }
 
+    /// What the next record will be called.
     #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, reason = "positions have twenty bits")]
+    pub(crate) fn next(&self) -> SpanRef {
+        self.limit.get().before(self.window.get().len())
+    }
+
+    /// Lets entries write these words, which begin where the next record goes.
+    pub(crate) fn set_window(&self, window: Block) {
+        self.limit.set(self.next().behind(window.len()));
+        self.window.set(window);
+    }
+
+    /// The words of a span that are not its first four: whoever writes some says so.
+    #[inline(always)]
+    pub(crate) fn add_extra(&self, words: usize) {
+        self.extra.set(self.extra.get().wrapping_add(words as u32));
+    }
+
+    /// Moves on behind a record of so many words that is no span, or behind a span's attributes.
+    pub(crate) fn advance(&self, words: usize) {
+        let behind = self.window.get().get(words..).unwrap_or_default();
+        self.limit.set(self.next().behind(words + behind.len()));
+        self.window.set(behind);
+        self.add_extra(words);
+    }
+
+    /// Goes back to where records are not needed any more. Spans that were written behind stay counted.
     pub(crate) fn set_cursor(&self, cursor: usize) {
-        self.cursor.set(cursor as u32);
+        let (spans, limit) = (self.spans(), self.limit.get());
+        let is_closed = self.window.get().is_empty();
+        self.window.set(&[]);
+        self.limit.set(limit.at(cursor));
+        self.set_spans(spans);
+        if !is_closed {
+            let window = self.block.get().get(cursor..limit.position());
+            self.set_window(window.unwrap_or_default());
+        }
+    }
+
+    /// Spans created in this chunk. They are not counted one by one: of all words up to the cursor, those
+    /// that are something else are known.
+    pub(crate) fn spans(&self) -> u32 {
+        spans_before(self.next(), self.extra.get())
+    }
+
+    pub(crate) fn set_spans(&self, spans: u32) {
+        let words = self.cursor().saturating_sub(HEADER) as u32;
+        self.extra.set(words.wrapping_sub(spans.wrapping_mul(RECORD as u32)));
+    }
+
+    /// The chunk, or its present part, has another name, or lies in another block.
+    pub(crate) fn rename(&self, chunk: SpanRef) {
+        self.limit.set(chunk.at(self.limit.get().position()));
+        self.top.set(chunk.at(self.top.get().position()));
     }
 
     pub(crate) fn add_state(&self, bits: u32) {
@@ -109,9 +196,9 @@ impl Hot {
     #[inline]
     pub(crate) fn swap(&self, chunk: &mut Chunk) {
         chunk.window = self.window.replace(chunk.window);
-        chunk.cursor = self.cursor.replace(chunk.cursor);
+        chunk.limit = self.limit.replace(chunk.limit);
         chunk.top = self.top.replace(chunk.top);
-        chunk.spans = self.spans.replace(chunk.spans);
+        chunk.extra = self.extra.replace(chunk.extra);
         chunk.state = self.state.replace(chunk.state);
         chunk.block = self.block.replace(chunk.block);
         chunk.since = self.since.replace(chunk.since);
@@ -149,6 +236,14 @@ impl Hot {
         result
     }
 
+    /// The same where nothing is current.
+    pub(crate) fn undisturbed_idle<R>(&self, work: impl FnOnce() -> R) -> R {
+        let before = self.closed.replace(true);
+        let result = work();
+        self.closed.set(before);
+        result
+    }
+
     /// Whether the current segment is this one.
     pub(crate) fn is_in(&self, segment: &Arc<Shared>) -> bool {
         let shared = self.shared.take();
@@ -156,6 +251,18 @@ impl Hot {
         self.shared.set(shared);
         same
     }
+}
+
+/// How many spans there are before this position, if so many words are something else.
+pub(crate) fn spans_before(next: SpanRef, extra: u32) -> u32 {
+    let words = next.position().saturating_sub(HEADER) as u32;
+    words.wrapping_sub(extra) / RECORD as u32
+}
+
+/// Sends segments that begin on this thread somewhere else, and returns where they went before.
+pub(crate) fn route_to(route: Route) -> Option<Route> {
+    hot(|hot| hot.captured.set(matches!(route, Route::Capture(_))));
+    cold(|cold| std::mem::replace(&mut cold.route, route))
 }
 
 /// Where what is kept of a segment goes.

@@ -69,7 +69,7 @@ impl Guard {
 
     /// A guard of what was opened on the cold path.
     pub(crate) fn of(span: SpanRef) -> Self {
-        Self::new(locate(span))
+        Self::new(hot(|hot| locate(hot, span)))
     }
 
     /// The span without its guard.
@@ -112,11 +112,12 @@ impl Drop for Guard {
 }
 
 /// Where the record of a span lies that was opened in the current chunk.
-fn locate(span: SpanRef) -> Option<Open> {
+#[inline]
+fn locate(hot: &Hot, span: SpanRef) -> Option<Open> {
     if span.is_none() {
         return None;
     }
-    let slot = hot(|hot| Slot::new(hot.block.get(), span.position()));
+    let slot = Slot::new(hot.block.get(), span.position());
     Some(Open { slot: slot.unwrap_or(Slot::NOWHERE), span })
 }
 
@@ -154,14 +155,9 @@ pub fn enter_with<'v, const N: usize>(
     // Here, and not behind a call: a place that is off must not have to keep its arguments in memory, and
     // one that is on knows the kinds of its values.
     let values = values();
-    Guard::new(match hot(|hot| write_plain(hot, head, &values)) {
-        Some(open) => Some(open),
-        None => {
-            // Only what is copied here has to lie in memory.
-            let values = values;
-            open_with(site, head, &values)
-        }
-    })
+    // Only the copy has to lie in memory.
+    let open = hot(|hot| write_plain(hot, head, &values));
+    Guard::new(open.or_else(|| open_with(site, head, &{ values })))
 }
 
 /// Writes a span with values of the frequent kinds where the window has room.
@@ -171,17 +167,18 @@ fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) ->
     for value in values {
         size += attribute::plain_size(value)?;
     }
-    let (at, length) = (hot.cursor(), RECORD + size);
-    if head & flag::WATCHED != 0 || length > MAX_LENGTH {
+    if head & flag::WATCHED != 0 || RECORD + size > MAX_LENGTH {
         return None;
     }
-    let words = hot.window.get().get(at..at + length)?;
-    let (slot, mut rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
+    let span = hot.next();
+    let (slot, behind) = Slot::split(hot.window.get())?;
+    let (mut words, behind) = behind.split_at_checked(size)?;
     for (key, value) in (0..).zip(values) {
-        rest = attribute::write_plain(value, key, rest);
+        words = attribute::write_plain(value, key, words);
     }
-    hot.set_cursor(at + length);
-    Some(write(hot, slot, at, lengthened(head, size), clock::counter()))
+    hot.window.set(behind);
+    hot.add_extra(size);
+    Some(write(hot, Open { slot, span }, lengthened(head, size), clock::counter()))
 }
 
 /// Whether a span that is opened now might be written down: not inside of an unsampled trace.
@@ -195,43 +192,41 @@ pub(crate) fn will_record() -> bool {
 /// Writes a span without attributes where the window has room; the innermost one is now that.
 #[inline(always)]
 pub(crate) fn write_bare(hot: &Hot, head: u64) -> Option<Open> {
-    let at = hot.cursor();
-    let slot = Slot::new(hot.window.get(), at)?;
-    hot.set_cursor(at + RECORD);
-    Some(write(hot, slot, at, head, clock::counter()))
+    let span = hot.next();
+    let (slot, behind) = Slot::split(hot.window.get())?;
+    hot.window.set(behind);
+    Some(write(hot, Open { slot, span }, head, clock::counter()))
 }
 
 /// Writes the four words of a span, and makes it the innermost one.
 #[inline(always)]
-fn write(hot: &Hot, slot: Slot<'static>, at: usize, head: u64, start: u64) -> Open {
-    let top = hot.top.get();
-    let span = top.at(at);
-    slot.write([head, start, 0, top.0]);
-    hot.top.set(span);
-    hot.spans.set(hot.spans.get().wrapping_add(1));
-    Open { slot, span }
+fn write(hot: &Hot, open: Open, head: u64, start: u64) -> Open {
+    open.slot.write([head, start, 0, hot.top.get().0]);
+    hot.top.set(open.span);
+    open
 }
 
 /// Values that take a closer look: they must be formatted, or there is no room for them.
 #[inline(never)]
 fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
     let attributes = Attributes::new(values);
-    locate(hot(|hot| open_making_room(hot, site, head, &attributes)))
+    hot(|hot| locate(hot, open_making_room(hot, site, head, &attributes)))
 }
 
 /// No room in the window, or a place that is watched.
 #[cold]
 #[inline(never)]
 fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
-    if !will_record() {
-        return None;
-    }
-    open_bare(site, head)
-}
-
-#[inline(never)]
-fn open_bare(site: &'static Callsite, head: u64) -> Option<Open> {
-    locate(hot(|hot| open_making_room(hot, site, head, &Attributes::NONE)))
+    hot(|hot| {
+        let span = if hot.is_idle() {
+            root::open_alone(hot, site, head, &Attributes::NONE)
+        } else if will_record() {
+            open_making_room(hot, site, head, &Attributes::NONE)
+        } else {
+            SpanRef::NONE
+        };
+        locate(hot, span)
+    })
 }
 
 /// A root, an unsampled trace, a chunk that has to grow, is crowded, or full.
@@ -292,14 +287,16 @@ pub(crate) fn write_making_room(
     let words = chunk::reserve(hot, length, Room::Ordinary)?;
     let (slot, rest) = (Slot::new(words, 0)?, words.get(RECORD..)?);
     attributes.write(rest);
-    let at = hot.cursor();
-    hot.set_cursor(at + length);
-    let open = write(hot, slot, at, lengthened(head, attributes.words()), clock::ticks());
+    let span = hot.next();
+    hot.advance(length);
+    hot.set_spans(hot.spans() + 1);
+    let open = Open { slot, span };
+    write(hot, open, lengthened(head, attributes.words()), clock::ticks());
     let crowded = if hot.state.get() & state::CROWDED != 0 { guard::CROWDED } else { 0 };
     // Where there is no counter, the end must not read it.
     let watched =
         if head & flag::WATCHED != 0 || !clock::has_counter() { guard::WATCHED } else { 0 };
-    Some(open.span.with_flag(crowded | watched))
+    Some(span.with_flag(crowded | watched))
 }
 
 /// Opens a span whose parent was named.
@@ -324,19 +321,25 @@ fn exit(open: Open, is_panicking: impl FnOnce() -> bool) {
             hot.top.set(open.slot.outer());
             return;
         }
-        exit_cold(open.span);
+        exit_cold(open);
     });
 }
 
 #[cold]
 #[inline(never)]
-fn exit_cold(span: SpanRef) {
+fn exit_cold(open: Open) {
     let end = clock::ticks();
     hot(|hot| {
-        if std::thread::panicking() {
-            add_outcome(hot, span, flag::PANICKED | flag::ERROR);
+        let is_panicking = std::thread::panicking();
+        if hot.top.get().with_flag(guard::OWNS) == open.span && !is_panicking {
+            // A root, and nothing else to do about it.
+            open.slot.set_end(end);
+            return stack::end_chunk(hot);
         }
-        close_cold(hot, span, end);
+        if is_panicking {
+            add_outcome(hot, open.span, flag::PANICKED | flag::ERROR);
+        }
+        close_cold(hot, open.span, end);
     });
 }
 
@@ -430,7 +433,7 @@ pub(crate) fn say(
     let (Some(slot), Some(rest)) = (Slot::new(words, 0), words.get(RECORD..)) else { return false };
     slot.write([head(kind, flags, site, length), about.name().0, word, hot.top.get().0]);
     attribute::write_words(payload, rest);
-    hot.set_cursor(hot.cursor() + length);
+    hot.advance(length);
     true
 }
 

@@ -1,6 +1,6 @@
 //! Local roots, and the other ways in which a chunk begins.
 
-use super::{guard, open_in_visit, say, write_making_room};
+use super::{guard, open_in_visit, say, write_bare, write_making_room};
 use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Remote, remote};
 use crate::id::{SpanId, SpanRef, TraceId};
@@ -8,7 +8,7 @@ use crate::note::say_values;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision, Head, Start};
 use crate::segment::attribute::Attributes;
-use crate::segment::block::{TASK, THREAD};
+use crate::segment::block::{Block, SIZES, TASK, THREAD};
 use crate::segment::chunk::{Chunk, state};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head};
@@ -28,7 +28,77 @@ pub(crate) fn open_new(
     head: u64,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
+    if hot.is_idle() {
+        return open_alone(hot, site, head, attributes);
+    }
     open_root(hot, site, head, hot.ambient().as_deref(), attributes)
+}
+
+/// The straight way to the frequent root: nothing is put aside, and the block of the last one is at hand.
+pub(crate) fn open_alone(
+    hot: &Hot,
+    site: &'static Callsite,
+    head: u64,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    let header = header_below(None);
+    let start = if attributes.words() == 0 {
+        Start::new(header.trace, site.about())
+    } else {
+        start_of(&header, site, None, attributes)
+    };
+    let Some((header, decided)) = decide(header, &start, &Route::Process) else {
+        return SpanRef::NONE;
+    };
+    let block = if decided.is_recorded() { last_block(hot) } else { None };
+    if let Some(block) = block {
+        hot.begin(block, THREAD, &header, state::ROOT | state::RECORDING | state::ALONE);
+        return write_root(hot, head, attributes).with_flag(guard::OWNS);
+    }
+    let nothing = Brought::default();
+    let Some(chunk) = new_root_chunk(&header, decided, THREAD, Route::Process, nothing) else {
+        return SpanRef::NONE;
+    };
+    stack::push(hot, chunk);
+    begin_root(hot, head, attributes).with_flag(guard::OWNS)
+}
+
+fn last_block(hot: &Hot) -> Option<Block> {
+    let block = hot.block.get();
+    if block.len() == SIZES[THREAD] {
+        return Some(block);
+    }
+    cold(|cold| cold.cache.take(THREAD)).flatten()
+}
+
+/// Ends a root of which everything is in the thread's own chunk; `false` if it is not as simple as that.
+pub(crate) fn end_whole(hot: &Hot) -> bool {
+    let bits = hot.state.get();
+    let (shared, crowd) = (hot.shared.take(), hot.crowd.take());
+    let is_plain = shared.is_none() && crowd.is_none() && bits & !state::WHOLE == 0;
+    hot.shared.set(shared);
+    hot.crowd.set(crowd);
+    let (block, spans) = (hot.block.get(), hot.spans());
+    if !is_plain || block.len() != SIZES[THREAD] {
+        return false;
+    }
+    let cursor = hot.cursor();
+    let words = Emission::of(block, cursor, bits, spans);
+    hot.end();
+    let decision = sampling::judge(block, cursor, bits, None).unwrap_or(Decision::OPEN);
+    let words = words.decided(decision);
+    let send = |outbox: &Outbox| {
+        outbox.counts().created(spans);
+        if decision == Decision::DROP {
+            outbox.counts().dropped(Dropped::Sampled, spans);
+        } else {
+            outbox.commit(&words);
+        }
+    };
+    if cold(|cold| send(&cold.outbox)).is_none() {
+        send(Outbox::of_process());
+    }
+    true
 }
 
 /// Opens a span below a context that was named.
@@ -122,15 +192,29 @@ pub(crate) fn new_root(
     }
     let route = cold(|cold| cold.route.clone())?;
     let header = header_below(parent);
+    let start = start_of(&header, site, parent, attributes);
+    let (header, decided) = decide(header, &start, &route)?;
+    new_root_chunk(&header, decided, class, route, Brought::of(parent, start))
+}
+
+/// What a sampler is told about a root that begins.
+fn start_of(
+    header: &Header,
+    site: &'static Callsite,
+    parent: Option<&Remote>,
+    attributes: &Attributes<'_>,
+) -> Start {
     let place = site.about();
-    let route_of_request =
-        sampling::Route::among(place, attributes.words(), |words| attributes.write(words));
-    let start = Start { route: route_of_request, ..Start::of(header.trace, parent, place) };
-    let decided = sampling::head(&start, &route)?;
+    let route = sampling::Route::among(place, attributes.words(), |words| attributes.write(words));
+    Start { route, ..Start::of(header.trace, parent, place) }
+}
+
+/// What the sampler says about a root that begins; nothing where nobody listens.
+#[inline(always)]
+fn decide(header: Header, start: &Start, route: &Route) -> Option<(Header, Head)> {
+    let decided = sampling::head(start, route)?;
     let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
-    let header = Header { sampled: decided.sampled, decision, ..header };
-    let brought = Brought::of(parent, start);
-    new_root_chunk(&header, decided, class, route, brought)
+    Some((Header { sampled: decided.sampled, decision, ..header }, decided))
 }
 
 /// The header of a segment that continues something, or begins a trace.
@@ -163,7 +247,7 @@ fn new_root_chunk(
     route: Route,
     brought: Brought,
 ) -> Option<Box<Chunk>> {
-    let recorded = decided.recorded || decided.sampled;
+    let recorded = decided.is_recorded();
     // Where it goes, and what came along, is only remembered if that is not what it always is.
     let is_ordinary = matches!(route, Route::Process) && brought.is_nothing();
     let shared = if is_ordinary {
@@ -207,6 +291,11 @@ pub(crate) fn note_trace_state(hot: &Hot) {
 }
 
 fn write_root(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> SpanRef {
+    if attributes.words() == 0 && head & flag::WATCHED == 0 {
+        if let Some(open) = write_bare(hot, head) {
+            return open.span();
+        }
+    }
     if let Some(span) = write_making_room(hot, head, attributes) {
         return span;
     }

@@ -5,7 +5,8 @@ use crate::segment::block::Block;
 use crate::segment::chunk::{Chunk, state};
 use crate::segment::record::Header;
 use crate::segment::shared::Shared;
-use crate::segment::thread::{BoxedChunk, Hot, cold};
+use crate::segment::thread::{BoxedChunk, Cold, Hot, cold};
+use crate::span::root;
 use crate::sync::modelled::Arc;
 
 /// A chunk in a block of this class. Without memory it is active all the same, so that what runs inside
@@ -45,9 +46,21 @@ pub(crate) fn push(hot: &Hot, mut chunk: Box<Chunk>) {
 
 /// The current chunk ends, and what was put aside for it is current again.
 pub(crate) fn end_chunk(hot: &Hot) {
+    if hot.state.get() & state::ALONE != 0 {
+        return end_alone(hot);
+    }
     if let Some(mut outer) = cold(|cold| cold.stack.pop()).flatten() {
         hot.swap(&mut outer);
         end_and_recycle(outer);
+    }
+}
+
+/// The same, where nothing was put aside.
+fn end_alone(hot: &Hot) {
+    if !root::end_whole(hot) {
+        let mut ended = cold(Cold::empty_chunk).unwrap_or_default();
+        hot.swap(&mut ended);
+        end_and_recycle(ended);
     }
 }
 
@@ -74,9 +87,14 @@ pub(crate) fn with_displaced(
     hot.swap(&mut chunk);
     work(hot);
     hot.swap(&mut chunk);
-    if ends {
+    let was_alone = chunk.state & state::ALONE != 0;
+    if ends && !was_alone {
         end_and_recycle(chunk);
     } else {
+        if ends {
+            // What was begun on top of it comes back to a thread on which nothing is current.
+            chunk.end();
+        }
         cold(|cold| cold.stack.insert(at, chunk));
     }
     true
