@@ -4,5 +4,7 @@
 #![allow(missing_docs)]
 
 mod compare;
+mod delivery;
 mod encoding;
 mod program;
+mod sink;

@@ -1,0 +1,329 @@
+//! Spans on their way to a collector that is well, busy, wrong, slow or gone: each test in a process of its own.
+
+use crate::sink::{OK, Reply, Request, Sink};
+use std::time::Duration;
+use traced::otlp::{Compression, Otlp, Pem, Settings};
+use traced::{Dropped, Installed, Stats, builder, flush, stats};
+use traced_tests::{in_a_process_of_its_own, leaf, open};
+
+const NEVER: Duration = Duration::from_secs(1_000_000);
+const SOON: Duration = Duration::from_millis(1);
+
+/// Patience for tests: retries and probes come at once.
+fn settings(endpoint: &str) -> Settings {
+    let mut settings = Settings::new(endpoint);
+    settings.retry.pause = SOON;
+    settings.retry.longest_pause = SOON;
+    settings.retry.probe = SOON;
+    settings
+}
+
+fn install(settings: &Settings) -> Installed {
+    let exporter = Otlp::new(settings).unwrap();
+    builder().exporter(exporter).interval(NEVER).install().unwrap()
+}
+
+fn trace() {
+    open!(_root = "root");
+    leaf();
+}
+
+#[track_caller]
+fn assert_settled(exported: u64, failed: u64) -> Stats {
+    let stats = stats();
+    assert_eq!(stats.created, exported + failed, "{stats:?}");
+    assert_eq!((stats.exported, stats.pending), (exported, 0), "{stats:?}");
+    assert_eq!(stats.dropped(Dropped::Export), failed, "{stats:?}");
+    stats
+}
+
+fn spans(requests: &[Request]) -> usize {
+    requests.iter().map(Request::spans).sum()
+}
+
+#[test]
+fn spans_arrive_with_the_headers_of_the_settings() {
+    in_a_process_of_its_own("delivery::spans_arrive_with_the_headers_of_the_settings", || {
+        let sink = Sink::new([]);
+        let mut settings = settings(&sink.endpoint());
+        settings.headers.push(("api-key".into(), "secret".into()));
+        let _installed = install(&settings);
+        trace();
+        assert!(flush());
+        let [request] = &sink.requests()[..] else { panic!("{:?}", sink.requests()) };
+        assert_eq!(request.line, "POST /v1/traces HTTP/1.1");
+        assert_eq!(request.header("content-type"), Some("application/x-protobuf"));
+        assert_eq!(request.header("api-key"), Some("secret"));
+        assert!(request.header("user-agent").unwrap().starts_with("OTel-OTLP-Exporter-Rust"));
+        assert_eq!(request.spans(), 2);
+        assert_settled(2, 0);
+        assert!(!format!("{settings:?}").contains("secret"), "headers are secrets");
+    });
+}
+
+#[test]
+fn gzip_makes_bodies_shorter() {
+    in_a_process_of_its_own("delivery::gzip_makes_bodies_shorter", || {
+        let sink = Sink::new([]);
+        let mut settings = settings(&sink.endpoint());
+        settings.compression = Compression::Gzip;
+        let _installed = install(&settings);
+        (0..100).for_each(|_| trace());
+        assert!(flush());
+        let [request] = &sink.requests()[..] else { panic!("{:?}", sink.requests()) };
+        assert_eq!(request.spans(), 200);
+        assert!(request.length < request.body.len() / 2);
+    });
+}
+
+/// One batch meets these replies, and after so many requests this many spans of two were taken.
+#[track_caller]
+fn meets(test: &str, replies: &[Reply], requests: usize, taken: u64) {
+    in_a_process_of_its_own(&format!("delivery::{test}"), || {
+        let sink = Sink::new(replies.to_vec());
+        let _installed = install(&settings(&sink.endpoint()));
+        trace();
+        assert!(flush());
+        let seen = sink.requests();
+        assert_eq!(seen.len(), requests);
+        assert!(seen.iter().all(|request| request.body == seen[0].body));
+        assert_settled(taken, 2 - taken);
+    });
+}
+
+fn status(status: u16) -> Reply {
+    Reply::Answer(status, "", Vec::new())
+}
+
+#[test]
+fn a_busy_collector_is_asked_again() {
+    let busy = [status(429), status(503), status(502), status(504)];
+    meets("a_busy_collector_is_asked_again", &busy, 5, 2);
+}
+
+#[test]
+fn a_collector_that_stays_busy_costs_the_batch() {
+    let test = "a_collector_that_stays_busy_costs_the_batch";
+    meets(test, &[const { Reply::Answer(503, "", Vec::new()) }; 9], 5, 0);
+}
+
+#[test]
+fn retry_after_is_obeyed() {
+    let at_once = Reply::Answer(503, "retry-after: 0\r\n", Vec::new());
+    meets("retry_after_is_obeyed", &[at_once], 2, 2);
+}
+
+#[test]
+fn retry_after_that_is_too_late_costs_the_batch() {
+    let late = Reply::Answer(503, "retry-after: 3600\r\n", Vec::new());
+    meets("retry_after_that_is_too_late_costs_the_batch", &[late], 1, 0);
+}
+
+#[test]
+fn an_internal_error_is_final() {
+    meets("an_internal_error_is_final", &[status(500)], 1, 0);
+}
+
+#[test]
+fn a_bad_request_is_final() {
+    meets("a_bad_request_is_final", &[status(400)], 1, 0);
+}
+
+#[test]
+fn a_connection_that_is_closed_without_an_answer_is_tried_again() {
+    let test = "a_connection_that_is_closed_without_an_answer_is_tried_again";
+    meets(test, &[Reply::Close], 2, 2);
+}
+
+#[test]
+fn half_an_answer_is_one() {
+    meets("half_an_answer_is_one", &[Reply::Half(200)], 1, 2);
+}
+
+#[test]
+fn what_a_partial_success_rejects_is_counted_and_not_sent_again() {
+    let test = "what_a_partial_success_rejects_is_counted_and_not_sent_again";
+    let body = [b"\x0a\x09\x08\x01\x12\x05".as_slice(), b"older"].concat();
+    meets(test, &[Reply::Answer(200, "", body)], 1, 1);
+}
+
+#[test]
+fn an_answer_that_is_too_long_is_one() {
+    let long = Reply::Answer(200, "", vec![0xff; 5 << 20]);
+    meets("an_answer_that_is_too_long_is_one", &[long], 1, 2);
+}
+
+#[test]
+fn nobody_is_followed_elsewhere() {
+    in_a_process_of_its_own("delivery::nobody_is_followed_elsewhere", || {
+        let elsewhere = Sink::new([]);
+        let location = format!("location: {}\r\n", elsewhere.endpoint());
+        let sink = Sink::new([Reply::Answer(307, location.leak(), Vec::new())]);
+        let _installed = install(&settings(&sink.endpoint()));
+        trace();
+        assert!(flush());
+        assert_eq!((sink.requests().len(), elsewhere.requests().len()), (1, 0));
+        assert_settled(0, 2);
+    });
+}
+
+#[test]
+fn a_collector_that_hangs_costs_the_batch() {
+    in_a_process_of_its_own("delivery::a_collector_that_hangs_costs_the_batch", || {
+        let sink = Sink::new([Reply::Hang]);
+        let mut settings = settings(&sink.endpoint());
+        settings.timeout = Duration::from_millis(100);
+        let _installed = install(&settings);
+        trace();
+        assert!(flush());
+        assert_settled(0, 2);
+    });
+}
+
+#[test]
+fn a_flush_waits_no_longer_than_it_says() {
+    in_a_process_of_its_own("delivery::a_flush_waits_no_longer_than_it_says", || {
+        let sink = Sink::new([Reply::Hang]);
+        let mut settings = settings(&sink.endpoint());
+        settings.timeout = NEVER;
+        let installed = install(&settings);
+        trace();
+        assert!(!flush(), "nobody has answered");
+        assert_eq!(stats().pending, 2);
+        drop(installed);
+        assert_eq!(sink.requests().len(), 1);
+    });
+}
+
+/// A port where nobody listens.
+fn nobody() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn a_collector_that_comes_back_gets_spans_again() {
+    in_a_process_of_its_own("delivery::a_collector_that_comes_back_gets_spans_again", || {
+        let address = nobody();
+        let _installed = install(&settings(&format!("http://{address}/v1/traces")));
+        for _ in 0..3 {
+            trace();
+            assert!(flush());
+        }
+        assert_settled(0, 6);
+        let sink = Sink::at(&address, []);
+        std::thread::sleep(10 * SOON);
+        trace();
+        assert!(flush());
+        assert_eq!(sink.requests().len(), 1);
+        assert_settled(2, 6);
+    });
+}
+
+#[test]
+fn nobody_is_asked_while_the_exporter_is_dormant() {
+    in_a_process_of_its_own("delivery::nobody_is_asked_while_the_exporter_is_dormant", || {
+        let sink = Sink::new(vec![status(503); 5]);
+        let mut settings = settings(&sink.endpoint());
+        settings.retry.probe = NEVER;
+        let _installed = install(&settings);
+        for _ in 0..10 {
+            trace();
+            assert!(flush());
+        }
+        assert_eq!(sink.requests().len(), 5);
+        assert_settled(0, 20);
+    });
+}
+
+#[test]
+fn a_collector_that_refuses_everything_is_left_alone() {
+    in_a_process_of_its_own("delivery::a_collector_that_refuses_everything_is_left_alone", || {
+        let sink = Sink::new(vec![status(401); 100]);
+        let mut settings = settings(&sink.endpoint());
+        settings.retry.probe = NEVER;
+        let _installed = install(&settings);
+        for _ in 0..20 {
+            trace();
+            assert!(flush());
+        }
+        assert_eq!(sink.requests().len(), 5);
+        assert_settled(0, 40);
+    });
+}
+
+#[test]
+fn bodies_are_split() {
+    in_a_process_of_its_own("delivery::bodies_are_split", || {
+        let sink = Sink::new([]);
+        let mut settings = settings(&sink.endpoint());
+        settings.body_bytes = 10_000;
+        settings.max_spans = 30;
+        let _installed = install(&settings);
+        (0..100).for_each(|_| trace());
+        assert!(flush());
+        let requests = sink.requests();
+        assert_eq!(spans(&requests), 200);
+        assert!(requests.iter().all(|request| request.spans() <= 30 && request.length < 11_000));
+        assert_settled(200, 0);
+    });
+}
+
+#[test]
+fn huge_attributes_arrive() {
+    #[traced::traced]
+    fn huge(#[public] text: &str) {
+        let _ = text;
+    }
+
+    in_a_process_of_its_own("delivery::huge_attributes_arrive", || {
+        let sink = Sink::new([]);
+        let _installed = install(&settings(&sink.endpoint()));
+        let text = "x".repeat(100_000);
+        (0..200).for_each(|_| huge(&text));
+        assert!(flush());
+        let requests = sink.requests();
+        assert_eq!(spans(&requests), 200);
+        assert!(requests.len() > 1, "three megabytes are more than one body");
+        assert_settled(200, 0);
+    });
+}
+
+#[test]
+fn what_piles_up_before_a_collector_that_hangs_is_bounded_and_counted() {
+    let test = "delivery::what_piles_up_before_a_collector_that_hangs_is_bounded_and_counted";
+    in_a_process_of_its_own(test, || {
+        let sink = Sink::new([Reply::Hang, OK]);
+        let mut settings = settings(&sink.endpoint());
+        settings.timeout = Duration::from_secs(2);
+        let exporter = Otlp::new(&settings).unwrap();
+        let builder = builder().exporter(exporter).interval(SOON).memory_limit(1 << 20);
+        let _installed = builder.install().unwrap();
+        trace();
+        sink.wait_for(1);
+        (0..100_000).for_each(|_| trace());
+        let stats = stats();
+        assert!(stats.dropped(Dropped::OutboxFull) > 100_000, "{stats:?}");
+        let sum = stats.exported + stats.pending + stats.dropped_in_all();
+        assert_eq!(stats.created, sum, "{stats:?}");
+    });
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused_with_a_reason() {
+    let refused = |change: fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        Otlp::new(&settings).unwrap_err().to_string()
+    };
+    let endpoint = refused(|settings| settings.endpoint = "localhost:4318".into());
+    assert!(endpoint.contains("localhost:4318"), "{endpoint}");
+    let header = refused(|settings| settings.headers.push(("a b".into(), "secret".into())));
+    assert!(header.contains("a b") && !header.contains("secret"), "{header}");
+    let file = refused(|settings| settings.certificate = Some(Pem::File("/not/there.pem".into())));
+    assert!(file.contains("/not/there.pem"), "{file}");
+    let empty = refused(|settings| settings.certificate = Some(Pem::Bytes(b"nothing".to_vec())));
+    assert!(empty.contains("no certificate"), "{empty}");
+    let alone = refused(|settings| settings.client_key = Some(Pem::Bytes(Vec::new())));
+    assert!(alone.contains("needs its certificate"), "{alone}");
+}
