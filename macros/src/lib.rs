@@ -7,11 +7,33 @@ mod expand;
 mod model;
 mod names;
 mod options;
+mod redact;
 mod report;
 #[cfg(test)]
 mod tests;
 
 use proc_macro::TokenStream;
+
+/// A type that says itself what of it may be told.
+///
+/// Each field is decided: `#[public]`, `#[redact]`, `#[redact(len)]`, `#[redact(hash)]`, `#[redact(last = 4)]`, `#[skip]`,
+/// or a type that itself has a policy.
+#[proc_macro_derive(Redact, attributes(public, redact, skip, expected, traced))]
+pub fn derive_redact(input: TokenStream) -> TokenStream {
+    redact::redact(input.into()).into()
+}
+
+/// `Debug` under the policy of `Redact`: logs tell no more than traces.
+#[proc_macro_derive(SafeDebug, attributes(traced))]
+pub fn derive_safe_debug(input: TokenStream) -> TokenStream {
+    redact::safe_debug(input.into()).into()
+}
+
+/// A value of one field that is public wherever it is recorded, under the name that it has there.
+#[proc_macro_derive(Public, attributes(traced))]
+pub fn derive_public(input: TokenStream) -> TokenStream {
+    redact::public(input.into()).into()
+}
 
 /// Makes every call of a function a span.
 #[proc_macro_attribute]

@@ -116,6 +116,30 @@ pub(crate) fn argument(position: usize) -> Ident {
     format_ident!("argument_{position}", span = Span::mixed_site())
 }
 
+/// What a policy writes to.
+pub(crate) fn out() -> Ident {
+    hygienic("out")
+}
+
+/// A field of a type that is taken apart.
+pub(crate) fn field(position: usize) -> Ident {
+    format_ident!("field_{position}", span = Span::mixed_site())
+}
+
+/// An element of a collection, and its number.
+pub(crate) fn element() -> Ident {
+    hygienic("element")
+}
+
+pub(crate) fn number() -> Ident {
+    hygienic("number")
+}
+
+/// The class of a value.
+pub(crate) fn class() -> Ident {
+    hygienic("__TRACED_CLASS")
+}
+
 fn hygienic(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

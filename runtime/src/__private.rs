@@ -14,8 +14,14 @@ pub use crate::polls::polled;
 pub use crate::probe::{
     CanFail, Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet, Unknown, can_fail,
 };
+pub use crate::redact::cap::classed;
+pub use crate::redact::masks::{hashed, last, length};
+pub use crate::redact::publish::{
+    Element, ElementLeaf, ElementPolicy, EntryLeaf, EntryPolicy, HasNone, HasPolicy, Publish,
+    PublishLeaf, PublishPolicy, publishes, told,
+};
 pub use crate::redact::walked::Walked;
-pub use crate::redact::{Class, ClassId};
+pub use crate::redact::{Class, ClassId, Failure, Fields, Redact, safe_debug};
 pub use crate::returned::{EndsHere, LastsLonger, Returned};
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_with};

@@ -77,6 +77,7 @@ pub use redact::Redact;
 pub use section::Section;
 pub use span::{Guard, Span};
 pub use stream::InSpan;
+pub use traced_macros::{Public, Redact, SafeDebug};
 pub use traced_macros::{event, record, section, span, traced, untraced};
 
 /// The innermost span failed, although nothing returned an `Err`: `traced::fail!("out_of_stock")`.

@@ -153,7 +153,7 @@ pub(crate) fn say_values(
 #[cold]
 #[inline(never)]
 pub fn fail(error_type: &'static str) {
-    describe(flag::ERROR, &[(well_known::ERROR_TYPE, Value::Text(error_type))]);
+    describe(flag::ERROR, &[(well_known::ERROR_TYPE, Value::Literal(error_type))]);
 }
 
 /// The same, with what was said about the error.

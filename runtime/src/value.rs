@@ -30,6 +30,8 @@ pub enum Value<'a> {
     Char(char),
     /// Text, cut at 16 KiB.
     Text(&'a str),
+    /// Text that is in the program, and no data.
+    Literal(&'static str),
     /// Many signed numbers.
     I64s(&'a [i64]),
     /// Many unsigned numbers.
@@ -258,7 +260,7 @@ impl<T: Leaf> Leaf for Option<T> {
 impl<'a> Value<'a> {
     /// A literal.
     pub const fn literal(text: &'static str) -> Value<'a> {
-        Value::Text(text)
+        Value::Literal(text)
     }
 }
 

@@ -11,6 +11,7 @@ mod inline;
 mod opening;
 mod outcome;
 mod perhaps_boxed_fn;
+pub(crate) mod policy;
 mod record;
 mod sync_fn;
 mod values;

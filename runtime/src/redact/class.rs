@@ -12,8 +12,16 @@ impl ClassId {
     /// The class of whoever came after the table was full; it is never hashed.
     pub(crate) const OVERFLOW: Self = Self(255);
 
-    const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// Its name; none for values without a class.
+    #[cfg_attr(not(feature = "hash"), allow(dead_code))]
+    pub(crate) fn name(self) -> &'static str {
+        let names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let position = self.index().wrapping_sub(1);
+        names.get(position).copied().unwrap_or("")
     }
 
     /// The number of a name, which is new or known.

@@ -5,14 +5,24 @@
 //! record is read. Everything here runs only where a span is recorded, on the thread that records it,
 //! allocates nothing in steady state, and contains panics of the user's code.
 
+pub(crate) mod cap;
 pub(crate) mod class;
+mod debug;
+pub(crate) mod failure;
 mod fields;
 pub(crate) mod hash;
+pub(crate) mod masks;
+pub(crate) mod publish;
 pub(crate) mod walked;
 mod wrappers;
 
+pub use cap::{Cap, Caps, cap, cap_class};
 pub use class::{Class, ClassId};
+pub use debug::safe_debug;
+pub use failure::Failure;
 pub use fields::Fields;
+pub use hash::{KeyError, set_key};
+pub use masks::{Hashed, Measured, Text};
 
 /// A type that says itself what of it may be told.
 ///
@@ -66,4 +76,7 @@ pub trait Redact {
     {
         out.marker();
     }
+
+    /// What an error says of itself; anything else says nothing.
+    fn describe(&self, _: &mut Failure<'_>) {}
 }

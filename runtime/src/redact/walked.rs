@@ -2,6 +2,7 @@
 
 use super::{Fields, Redact};
 use crate::segment::prepared::Scratch;
+use crate::value::Value;
 
 /// A value that an expression made, asked for its policy before it was dropped.
 ///
@@ -17,9 +18,17 @@ impl std::fmt::Debug for Walked {
 impl Walked {
     /// Asks now; a panic of the policy is contained.
     pub fn of(value: &dyn Redact) -> Self {
+        Self::of_value(&Value::Walk(value))
+    }
+
+    pub(crate) fn of_value(value: &Value<'_>) -> Self {
         let mut words = Scratch::default();
-        words.prepare(0, &crate::value::Value::Walk(value));
+        words.prepare(0, value);
         Self(words)
+    }
+
+    pub(crate) fn into_words(self) -> Vec<u64> {
+        self.0.into_words()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What holds a value follows the policy of its content; what holds many tells how many.
 
-use super::{Fields, Redact};
+use super::{Failure, Fields, Redact};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
@@ -12,6 +12,10 @@ macro_rules! follow_their_content {
         impl<T: Redact + ?Sized> Redact for $pointer {
             fn redact(&self, out: &mut Fields<'_>) {
                 (**self).redact(out);
+            }
+
+            fn describe(&self, error: &mut Failure<'_>) {
+                (**self).describe(error);
             }
         }
     )*};

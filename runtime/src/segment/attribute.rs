@@ -8,6 +8,7 @@
 //! text, stands in front of each value inside, and of each further OPEN; a value without one is recorded under
 //! the name of what it is in. The length of a CLOSE counts what found no room.
 
+use crate::redact::cap;
 use crate::segment::prepared::Prepared;
 use crate::sync::{AtomicU64, Relaxed};
 use crate::value::{MAX_ELEMENTS, MAX_TEXT, Value};
@@ -69,20 +70,24 @@ impl<'v> Attributes<'v> {
     /// Runs code of the user, if at all, now: before the record that takes the values is begun.
     #[inline]
     pub(crate) fn new(values: &'v [Value<'v>]) -> Self {
+        if cap::is_capped() {
+            return Self::prepare(values, Which::All);
+        }
         let mut words = 0;
         for value in values {
             match size(value) {
                 Some(size) => words += size,
-                None => return Self::prepare(values),
+                None => return Self::prepare(values, Which::NeedIt),
             }
         }
         Self { values, prepared: Prepared::NONE, encoded: &[], words }
     }
 
     #[cold]
-    fn prepare(values: &'v [Value<'v>]) -> Self {
-        let prepared = Prepared::of(values);
-        let plain: usize = values.iter().filter_map(size).sum();
+    fn prepare(values: &'v [Value<'v>], which: Which) -> Self {
+        let prepared = Prepared::of(values, which);
+        let plain = values.iter().filter(|value| !which.holds(value));
+        let plain: usize = plain.filter_map(size).sum();
         let words = plain + prepared.words();
         Self { values, prepared, encoded: &[], words }
     }
@@ -114,8 +119,9 @@ impl<'v> Attributes<'v> {
     fn write_prepared(&self, mut words: &[AtomicU64]) {
         write_words(self.encoded, words);
         let mut pieces = self.prepared.pieces();
+        let which = self.prepared.which();
         for (key, value) in (0..).zip(self.values) {
-            if needs_preparation(value) {
+            if which.holds(value) {
                 words = copy(pieces.next().unwrap_or_default(), words);
             } else {
                 words = write(value, key, words);
@@ -140,9 +146,19 @@ impl Drop for Attributes<'_> {
     }
 }
 
-/// Whether code of the user, or much of ours, must run before it is known what is to be written.
-pub(crate) fn needs_preparation(value: &Value<'_>) -> bool {
-    size(value).is_none()
+/// Which values are prepared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Which {
+    /// Those of which code of the user, or much of ours, must say what is to be written.
+    NeedIt,
+    /// All, because of a cap.
+    All,
+}
+
+impl Which {
+    pub(crate) fn holds(self, value: &Value<'_>) -> bool {
+        self == Self::All || size(value).is_none()
+    }
 }
 
 /// Words that were prepared join a record.
@@ -180,7 +196,9 @@ pub(crate) fn plain_size(value: &Value<'_>) -> Option<usize> {
         Value::Bool(_) | Value::Marker => Some(1),
         Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Length(_) => Some(2),
         // A text that is cut is not frequent.
-        Value::Text(text) if text.len() <= MAX_TEXT => Some(1 + text_words(text)),
+        Value::Text(text) | Value::Literal(text) if text.len() <= MAX_TEXT => {
+            Some(1 + text_words(text))
+        }
         _ => None,
     }
 }
@@ -190,7 +208,7 @@ pub(crate) fn size(value: &Value<'_>) -> Option<usize> {
     let array = |length: usize| Some(1 + length.min(MAX_ELEMENTS));
     match value {
         Value::Char(_) => Some(2),
-        Value::Text(text) => Some(1 + text_words(cut(text, MAX_TEXT))),
+        Value::Text(text) | Value::Literal(text) => Some(1 + text_words(cut(text, MAX_TEXT))),
         Value::Tail(text) => Some(1 + text_words(tail(text, &mut [0; TAIL_LIMIT]))),
         Value::I64s(all) => array(all.len()),
         Value::U64s(all) => array(all.len()),
@@ -222,7 +240,7 @@ pub(crate) fn write_plain<'w>(
         Value::Bool(b) => put(words, tag(BOOL, key, usize::from(b))),
         Value::Marker => put(words, tag(MARKER, key, 0)),
         Value::Length(n) => write_number(U64 | done::LENGTH, key, n, words),
-        Value::Text(text) => write_text(text, key, words),
+        Value::Text(text) | Value::Literal(text) => write_text(text, key, words),
         _ => words,
     }
 }
@@ -232,7 +250,7 @@ pub(crate) fn write_plain<'w>(
 pub(crate) fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
     match *value {
         Value::Char(c) => write_text(c.encode_utf8(&mut [0; 4]), key, words),
-        Value::Text(text) => write_text(cut(text, MAX_TEXT), key, words),
+        Value::Text(text) | Value::Literal(text) => write_text(cut(text, MAX_TEXT), key, words),
         Value::Tail(text) => {
             let mut buffer = [0; TAIL_LIMIT];
             let text = tail(text, &mut buffer);

@@ -1,9 +1,9 @@
 //! Values that must be prepared before their record is begun: code of the user formats or walks them, or a
 //! hash is computed. What comes out is words, ready to be copied.
 
-use crate::redact::{Fields, hash};
+use crate::redact::{ClassId, Fields, cap, hash};
 use crate::segment::attribute::{
-    self, CLOSE, NAME, OPEN, cut, done, needs_preparation, pack, size, tag, text_words,
+    self, CLOSE, NAME, OPEN, Which, cut, done, pack, size, tag, text_words,
 };
 use crate::sync::{AtomicU64, Relaxed, thread_local};
 use crate::value::{MAX_TEXT, Value};
@@ -17,7 +17,7 @@ const PANICKED: &str = "[panicked while formatting]";
 const FAILED: &str = "[failed while formatting]";
 
 /// The words of all values of a record that need it, one after the other.
-pub(super) struct Prepared(Option<Box<Scratch>>);
+pub(super) struct Prepared(Option<Box<Scratch>>, Which);
 
 /// Where values are prepared.
 #[derive(Default)]
@@ -38,7 +38,7 @@ const MAX_KEPT_TEXT: usize = 4 * MAX_TEXT;
 const MAX_KEPT_WORDS: usize = MAX_KEPT_TEXT / 8;
 
 impl Prepared {
-    pub(super) const NONE: Self = Self(None);
+    pub(super) const NONE: Self = Self(None, Which::NeedIt);
 
     #[inline(always)]
     pub(super) fn is_none(&self) -> bool {
@@ -46,17 +46,21 @@ impl Prepared {
     }
 
     #[cold]
-    pub(super) fn of(values: &[Value<'_>]) -> Self {
+    pub(super) fn of(values: &[Value<'_>], which: Which) -> Self {
         // Whoever prepares while we prepare finds none, and makes its own.
         let taken = SCRATCH.try_with(Cell::take).ok().flatten();
         let mut scratch = taken.unwrap_or_default();
         scratch.words.clear();
         scratch.ends.clear();
-        for (key, value) in (0..).zip(values).filter(|(_, value)| needs_preparation(value)) {
+        for (key, value) in (0..).zip(values).filter(|(_, value)| which.holds(value)) {
             scratch.prepare(key, value);
             scratch.ends.push(scratch.words.len());
         }
-        Self(Some(scratch))
+        Self(Some(scratch), which)
+    }
+
+    pub(super) fn which(&self) -> Which {
+        self.1
     }
 
     pub(super) fn words(&self) -> usize {
@@ -90,36 +94,39 @@ impl Scratch {
             value => self.push(key, value),
         }));
         if walked.is_err() {
+            // What was told before is not trusted either.
             self.words.truncate(start);
-            self.push(key, &Value::Text(PANICKED));
+            self.write(key, &Value::Text(PANICKED));
         }
     }
 
     /// Writes down a value that is in nothing else; [`Value::Walk`] is the business of [`Fields`].
     pub(crate) fn push(&mut self, key: u64, value: &Value<'_>) {
-        match *value {
+        match cap::of_process().tighten(ClassId::NONE, *value) {
             Value::Display(_) | Value::Debug(_) | Value::Wide(_) | Value::WideBelowZero(_) => {
                 self.format(value);
                 let text = std::mem::take(&mut self.text);
-                self.push(key, &Value::Text(&text));
+                self.write(key, &Value::Text(&text));
                 self.text = text;
             }
             Value::Hash(class, bytes) => self.push_hash(key, hash::of_bytes(class, bytes)),
             Value::HashNumber { class, is_negative, magnitude } => {
                 self.push_hash(key, hash::of_number(class, is_negative, magnitude));
             }
-            _ => {
-                let start = self.words.len();
-                self.grow(size(value).unwrap_or(0));
-                attribute::write(value, key, &self.words[start..]);
-            }
+            value => self.write(key, &value),
         }
     }
 
-    fn push_hash(&mut self, key: u64, hash: Option<hash::Text>) {
-        let Some(hash) = hash else { return self.push(key, &Value::Marker) };
+    fn write(&mut self, key: u64, value: &Value<'_>) {
         let start = self.words.len();
-        self.push(key, &Value::Text(hash.as_str()));
+        self.grow(size(value).unwrap_or(0));
+        attribute::write(value, key, &self.words[start..]);
+    }
+
+    fn push_hash(&mut self, key: u64, hash: Option<hash::Text>) {
+        let Some(hash) = hash else { return self.write(key, &Value::Marker) };
+        let start = self.words.len();
+        self.write(key, &Value::Text(hash.as_str()));
         if let Some(tag) = self.words.get(start) {
             tag.store(tag.load(Relaxed) | done::HASH, Relaxed);
         }
@@ -154,6 +161,11 @@ impl Scratch {
         };
         self.words.extend(inside.iter().map(|word| AtomicU64::new(word.load(Relaxed))));
         usize::try_from(omitted).unwrap_or(usize::MAX)
+    }
+
+    /// The words, for whoever reads them without recording them.
+    pub(crate) fn into_words(self) -> Vec<u64> {
+        self.words.into_iter().map(AtomicU64::into_inner).collect()
     }
 
     pub(crate) fn length(&self) -> usize {

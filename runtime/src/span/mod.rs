@@ -11,6 +11,7 @@ use crate::callsite::{Callsite, NotSimply};
 use crate::clock;
 use crate::context::{Context, IntoContext, Parentage, Remote};
 use crate::id::SpanRef;
+use crate::redact::cap;
 use crate::segment::attribute::{self, Attributes};
 use crate::segment::chunk::{self, Room, state};
 use crate::segment::fold;
@@ -163,6 +164,9 @@ pub fn enter_with<'v, const N: usize>(
 /// Writes a span with values of the frequent kinds where the window has room.
 #[inline(always)]
 fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) -> Option<Open> {
+    if cap::is_capped() {
+        return None;
+    }
     let mut size = 0;
     for value in values {
         size += attribute::plain_size(value)?;

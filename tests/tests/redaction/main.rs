@@ -1,3 +1,4 @@
 //! What policies let out, and what they do not.
 
+mod derive;
 mod nested;

@@ -1,0 +1,140 @@
+//! A decision about a value becomes the expression that tells what may be told of it.
+
+use crate::names::{self, Runtime, generated};
+use crate::redact::decision::{Decision, Mask, Shown};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::LitStr;
+
+/// Of a value behind the reference `name`, where what is made lives long enough.
+pub(crate) fn of_reference(
+    decision: &Decision,
+    class: Option<&LitStr>,
+    name: &Ident,
+    span: Span,
+    runtime: &Runtime,
+) -> TokenStream {
+    let value = match decision {
+        Decision::Public => leaf(name, span, runtime),
+        Decision::Vouched { by: Shown::With(path), .. } | Decision::Redact(Mask::With(path)) => {
+            leaf(generated! { &#path(#name) }, span, runtime)
+        }
+        Decision::Vouched { by, .. } => vouched(by, name, name, runtime),
+        Decision::Redact(mask) => masked(mask, class, name, span, runtime),
+        Decision::Skip | Decision::Each { .. } => generated! { #runtime::Value::LeftOut },
+    };
+    classed(value, class, runtime)
+}
+
+/// What a class may tell here and now.
+pub(crate) fn classed(
+    value: TokenStream,
+    class: Option<&LitStr>,
+    runtime: &Runtime,
+) -> TokenStream {
+    let Some(class) = class else { return value };
+    let name = names::class();
+    generated! {
+        {
+            static #name: #runtime::Class = #runtime::Class::new(#class);
+            #runtime::classed(&#name, #value)
+        }
+    }
+}
+
+/// What is told in place of a value; `with` is the business of whoever has a place for what it makes.
+pub(crate) fn masked(
+    mask: &Mask,
+    class: Option<&LitStr>,
+    reference: impl ToTokens,
+    span: Span,
+    runtime: &Runtime,
+) -> TokenStream {
+    let call = |function: &str, more: TokenStream| {
+        let function = runtime.at(span, function);
+        let span = Span::mixed_site().located_at(span);
+        quote_spanned! { span => #function(#reference #more) }
+    };
+    match mask {
+        Mask::Marker => generated! { #runtime::Value::Marker },
+        Mask::Length => call("length", TokenStream::new()),
+        Mask::Last(n) => call("last", generated! { , #n }),
+        Mask::Hash => {
+            let class = match class {
+                Some(_) => {
+                    let name = names::class();
+                    generated! { , #name.id() }
+                }
+                None => generated! { , #runtime::ClassId::NONE },
+            };
+            call("hashed", class)
+        }
+        Mask::With(path) => leaf(generated! { &#path(#reference) }, span, runtime),
+    }
+}
+
+/// What somebody vouches for; refused where the type has a policy.
+pub(crate) fn vouched(
+    by: &Shown,
+    reference: impl ToTokens,
+    asked: impl ToTokens,
+    runtime: &Runtime,
+) -> TokenStream {
+    let variant = match by {
+        Shown::Display => generated! { Display },
+        Shown::Debug | Shown::With(_) => generated! { Debug },
+    };
+    let allowed = may_be_published(asked, runtime);
+    generated! { { #allowed #runtime::Value::#variant(#reference) } }
+}
+
+/// Refuses a type that has a policy of its own, at compile time.
+pub(crate) fn may_be_published(reference: impl ToTokens, runtime: &Runtime) -> TokenStream {
+    generated! {
+        {
+            use #runtime::{HasPolicy as _, HasNone as _};
+            #runtime::publishes(#reference, (&#runtime::Probe(#reference)).policy());
+        }
+    }
+}
+
+/// A type that is no leaf is underlined at the value.
+pub(crate) fn leaf(reference: impl ToTokens, span: Span, runtime: &Runtime) -> TokenStream {
+    let leaf = runtime.at(span, "Leaf");
+    let span = Span::mixed_site().located_at(span);
+    quote_spanned! { span => #leaf::leaf(#reference) }
+}
+
+/// A type with a policy by that, any other as it is.
+pub(crate) fn published_by_type(reference: &TokenStream, runtime: &Runtime) -> TokenStream {
+    generated! {
+        {
+            use #runtime::{PublishPolicy as _, PublishLeaf as _};
+            (&#runtime::Publish(#reference)).publish()
+        }
+    }
+}
+
+/// The first elements of what `reference` refers to, each by its type, written to `out`.
+pub(crate) fn each(
+    reference: &TokenStream,
+    max: usize,
+    out: &Ident,
+    span: Span,
+    runtime: &Runtime,
+) -> TokenStream {
+    let element = names::element();
+    let element = Ident::new(&element.to_string(), element.span().located_at(span));
+    let number = names::number();
+    generated! {
+        for (#number, #element) in ::core::iter::Iterator::enumerate(::core::iter::Iterator::take(
+            ::core::iter::IntoIterator::into_iter(#reference),
+            #max,
+        )) {
+            #out.element(#number, |#out| {
+                use #runtime::{ElementPolicy as _, EntryPolicy as _, EntryLeaf as _, ElementLeaf as _};
+                (&&&#runtime::Element(&#element)).tell(#out);
+            });
+        }
+    }
+}
