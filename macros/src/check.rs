@@ -1,12 +1,13 @@
 //! Rules across options and the function that they stand on.
 
-use crate::analyze::arguments::{MarkerKind, Policies, names_in, plain_name, typed};
+use crate::analyze::arguments::{Policies, names_in, plain_name, typed};
 use crate::analyze::{is_primitive, returned};
-use crate::model::{Errors, Function};
+use crate::model::{Errors, Form, Function};
 use crate::options::Options;
+use crate::redact::decision::{Decision, Mask, Policy};
 use crate::report::{Report, nearest};
 use proc_macro2::Ident;
-use syn::Type;
+use syn::{Expr, Generics, Type};
 
 pub(crate) fn function(
     function: &Function,
@@ -23,6 +24,7 @@ pub(crate) fn function(
     listed_arguments_exist(options, function, &names, report);
     one_policy_each(options, function, policies, report);
     public_arguments_have_names(function, options, policies, report);
+    sigils_do_not_publish_generics(function, options, policies, report);
 }
 
 /// Rules for what functions take from their block.
@@ -33,7 +35,8 @@ pub(crate) fn block(options: &Options, names: &[Ident], report: &Report) {
     }
     one_parent(options, report);
     keys_once(options, report);
-    let listed = options.skip.iter().chain(&options.public).chain(&options.redact);
+    let decided = options.policies.iter().map(|(name, _)| name);
+    let listed = options.skip.iter().chain(decided);
     for listed in listed.filter(|name| *name != "self" && !names.contains(name)) {
         report.error(listed.span(), no_such_argument(listed, names));
     }
@@ -98,7 +101,9 @@ fn listed_arguments_exist(
     let takes_self = function.sig.receiver().is_some();
     // Leaving `self` out is the habit of who comes from `tracing`, and no mistake.
     let skipped = options.skip.iter().filter(|name| !(takes_self && *name == "self"));
-    for listed in skipped.chain(&options.public).chain(&options.redact) {
+    let decided = options.policies.iter().map(|(name, _)| name);
+    let renamed = options.renames.iter().map(|(name, _)| name);
+    for listed in skipped.chain(decided).chain(renamed) {
         if listed == "self" && takes_self {
             report
                 .error(listed.span(), "`self` is never recorded; record its parts by `fields(…)`");
@@ -117,18 +122,20 @@ fn no_such_argument(listed: &Ident, names: &[Ident]) -> String {
 }
 
 fn one_policy_each(options: &Options, function: &Function, policies: &Policies, report: &Report) {
-    for name in &options.public {
-        if options.skip.contains(name) || options.redact.contains(name) {
-            report.error(name.span(), format!("`{name}` cannot be both public and left out"));
-        }
-    }
-    for (parameter, marker) in typed(function, policies) {
-        let (Some(name), Some(marker)) = (plain_name(&parameter.pat), marker) else { continue };
-        let public = marker.kind == MarkerKind::Public;
-        let lists: &[&Vec<Ident>] =
-            if public { &[&options.skip, &options.redact] } else { &[&options.public] };
-        if lists.iter().any(|list| list.contains(name)) {
-            report.error(marker.span, format!("`{name}` cannot be both public and left out"));
+    let named = |name: &Ident, policy: &Policy| {
+        Some((name.clone(), policy.decision.as_ref()?.name(), policy.span))
+    };
+    let skipped = options.skip.iter().map(|name| (name.clone(), "skip", name.span()));
+    let listed = options.policies.iter().filter_map(|(name, policy)| named(name, policy));
+    let marked = typed(function, policies)
+        .filter_map(|(parameter, policy)| named(plain_name(&parameter.pat)?, policy?));
+    let all: Vec<_> = skipped.chain(listed).chain(marked).collect();
+    for (position, (name, policy, span)) in all.iter().enumerate() {
+        let earlier = all[..position].iter().find(|(earlier, other, _)| {
+            earlier == name && (other != policy || *policy == "redact")
+        });
+        if let Some((_, other, _)) = earlier {
+            report.error(*span, format!("`{name}` is both `{other}` and `{policy}`"));
         }
     }
 }
@@ -139,18 +146,71 @@ fn public_arguments_have_names(
     policies: &Policies,
     report: &Report,
 ) {
-    let message = "only an argument with a plain name can be public; take it apart in the body";
-    for (parameter, marker) in typed(function, policies) {
+    let message = "only an argument with a plain name can be told; take it apart in the body";
+    let tells = |policy: &Policy| {
+        let decision = policy.decision.as_ref();
+        decision.is_some_and(|d| !matches!(d, Decision::Skip | Decision::Redact(Mask::Marker)))
+    };
+    for (parameter, policy) in typed(function, policies) {
         if plain_name(&parameter.pat).is_some() {
             continue;
         }
-        if let Some(marker) = marker.filter(|marker| marker.kind == MarkerKind::Public) {
-            report.error(marker.span, message);
+        if let Some(policy) = policy.filter(|policy| tells(policy)) {
+            report.error(policy.span, message);
         }
         let names = names_in(&parameter.pat);
-        for listed in options.public.iter().filter(|listed| names.contains(listed)) {
-            report.error(listed.span(), message);
+        for (listed, policy) in &options.policies {
+            if names.contains(listed) && tells(policy) {
+                report.error(policy.span, message);
+            }
         }
+    }
+}
+
+/// `%` and `?` ask a type for `Display` or `Debug`; of a generic one nobody knows whether it has a policy.
+fn sigils_do_not_publish_generics(
+    function: &Function,
+    options: &Options,
+    policies: &Policies,
+    report: &Report,
+) {
+    for field in &options.fields {
+        let (Form::Display(value) | Form::Debug(value)) = &field.form else { continue };
+        let Some(root) = root_variable(value) else { continue };
+        let parameters = typed(function, policies).map(|(parameter, _)| parameter);
+        let mut named = parameters.filter(|p| plain_name(&p.pat) == Some(root));
+        if named.any(|parameter| is_generic(&parameter.ty, &function.sig.generics)) {
+            let message = format!(
+                "`{root}` is generic, and may come with a policy of its own: publish it as it is by \
+                 `#[public(display, reason = \"…\")]`, or ask for `{root}: impl traced::Redact`"
+            );
+            report.error(root.span(), message);
+        }
+    }
+}
+
+fn root_variable(value: &Expr) -> Option<&Ident> {
+    match value {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Reference(reference) => root_variable(&reference.expr),
+        Expr::Paren(paren) => root_variable(&paren.expr),
+        Expr::Unary(unary) => root_variable(&unary.expr),
+        _ => None,
+    }
+}
+
+/// Whether the type is a parameter of the function, behind whatever references.
+fn is_generic(ty: &Type, generics: &Generics) -> bool {
+    match ty {
+        Type::ImplTrait(_) => true,
+        Type::Path(path) => {
+            let name = path.path.get_ident();
+            name.is_some_and(|name| generics.type_params().any(|param| param.ident == *name))
+        }
+        Type::Reference(reference) => is_generic(&reference.elem, generics),
+        Type::Paren(paren) => is_generic(&paren.elem, generics),
+        Type::Group(group) => is_generic(&group.elem, generics),
+        _ => false,
     }
 }
 

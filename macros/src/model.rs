@@ -1,5 +1,6 @@
 //! What is to be traced, as plain data that keeps its spans.
 
+use crate::redact::decision::Decision;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Expr, LitStr, Pat, Path, Signature, Token, Type, Visibility};
@@ -96,14 +97,25 @@ pub(crate) struct Argument {
 pub(crate) struct Recorded {
     pub(crate) key: String,
     pub(crate) policy: Policy,
+    pub(crate) class: Option<LitStr>,
+    /// What is told is not the argument itself, but what its pattern binds.
+    pub(crate) bound: Option<Bound>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// A variable that a pattern binds, as `req` in `Json(req)`.
+pub(crate) struct Bound {
+    pub(crate) pat: Pat,
+    pub(crate) name: Ident,
+}
+
+/// How a value is told.
 pub(crate) enum Policy {
-    /// Its type decides.
-    ByType,
-    /// Somebody wrote `#[public]`.
-    Public,
+    /// Its type decides; under a name that sounds secret, a number says nothing for itself.
+    ByType { sounds_secret: bool },
+    /// Its type has a policy, or it is an error.
+    Strict,
+    /// Somebody wrote it down.
+    Decided(Decision),
 }
 
 /// What the function becomes.
@@ -269,8 +281,8 @@ pub(crate) enum Form {
     Literal(LitStr),
     /// Its type decides.
     ByType(Expr),
-    /// `#[public]`.
-    Public(Expr),
+    /// `#[public]`, `#[redact]`…
+    Decided(Expr, Decision, Option<LitStr>),
     /// `%`.
     Display(Expr),
     /// `?`.
@@ -290,7 +302,7 @@ impl Form {
         match self {
             Self::Declared | Self::Literal(_) => false,
             Self::ByType(value)
-            | Self::Public(value)
+            | Self::Decided(value, ..)
             | Self::Display(value)
             | Self::Debug(value) => any(value.to_token_stream(), names),
         }

@@ -111,6 +111,16 @@ pub(crate) fn slot(position: usize) -> Ident {
     format_ident!("value_{position}", span = Span::mixed_site())
 }
 
+/// The same for an argument.
+pub(crate) fn argument_slot(position: usize) -> Ident {
+    format_ident!("argument_value_{position}", span = Span::mixed_site())
+}
+
+/// What an expression made, while it is looked at.
+pub(crate) fn made() -> Ident {
+    hygienic("made")
+}
+
 /// An argument that is a pattern, before it is taken apart.
 pub(crate) fn argument(position: usize) -> Ident {
     format_ident!("argument_{position}", span = Span::mixed_site())

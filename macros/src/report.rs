@@ -44,6 +44,15 @@ impl Report {
         let all: TokenStream = each.collect();
         (!all.is_empty()).then_some(all)
     }
+
+    /// The errors as one, for another report.
+    pub(crate) fn into_error(self) -> Option<syn::Error> {
+        let errors = self.errors.borrow_mut().take().unwrap_or_default();
+        errors.into_iter().reduce(|mut all, next| {
+            all.combine(next);
+            all
+        })
+    }
 }
 
 impl Drop for Report {

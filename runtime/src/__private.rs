@@ -12,7 +12,8 @@ pub use crate::note::{
 pub use crate::observed::observed;
 pub use crate::polls::polled;
 pub use crate::probe::{
-    CanFail, Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet, Unknown, can_fail,
+    Bound, BoundByPolicy, CanFail, Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet,
+    Unknown, can_fail, strict,
 };
 pub use crate::redact::cap::classed;
 pub use crate::redact::masks::{hashed, last, length};

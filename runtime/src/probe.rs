@@ -99,6 +99,47 @@ macro_rules! ask_the_policy {
 
 ask_the_policy!(Probe, Quiet);
 
+/// What a pattern binds, and the whole that it is taken out of.
+#[derive(Debug)]
+pub struct Bound<'a, W: ?Sized, T: ?Sized>(pub &'a W, pub &'a T);
+
+impl<W: ?Sized, T: ?Sized> Clone for Bound<'_, W, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W: ?Sized, T: ?Sized> Copy for Bound<'_, W, T> {}
+
+/// A whole with a policy: what it hides is not told under another name.
+pub trait BoundByPolicy {
+    /// Nothing.
+    fn value(&self) -> Value<'static>;
+}
+
+impl<W: Redact + ?Sized, T: ?Sized> BoundByPolicy for Bound<'_, W, T> {
+    fn value(&self) -> Value<'static> {
+        Value::LeftOut
+    }
+}
+
+impl<'a, W: ?Sized, T: Redact> Policed<'a> for &Bound<'a, W, T> {
+    fn value(&self) -> Value<'a> {
+        Value::Walk(self.1)
+    }
+
+    fn kept<'s>(&self, slot: &'s mut Option<Walked>) -> Value<'s> {
+        Value::Walk(slot.insert(Walked::of(self.1)))
+    }
+}
+
+impl<W: ?Sized, T: ?Sized> Unknown for Bound<'_, W, T> {}
+
+/// Where nothing is left out: a type without a policy does not compile.
+pub fn strict<T: Redact>(value: &T) -> Value<'_> {
+    Value::Walk(value)
+}
+
 /// A returned value that is asked whether it is an error.
 #[derive(Debug)]
 pub struct Outcome<'a, T: ?Sized>(pub &'a T);

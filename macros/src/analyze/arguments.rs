@@ -1,30 +1,21 @@
 //! Which arguments are recorded, and under which name each one is received.
 
 use super::async_trait;
-use crate::model::{Argument, Function, Policy, Recorded};
+use crate::model::{self, Argument, Bound, Function, Recorded};
 use crate::names;
 use crate::options::Options;
+use crate::redact::attribute;
+use crate::redact::decision::{Decision, Mask, Policy};
+use crate::redact::secret_names::sounds_secret;
 use crate::report::Report;
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::visit::Visit;
-use syn::{Attribute, FnArg, Meta, Pat, PatIdent, PatType};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, FnArg, Pat, PatIdent, PatReference, PatType};
 
 /// What stands on each parameter, in their order.
-pub(crate) type Policies = Vec<Option<Marker>>;
-
-/// `#[public]`, `#[redact]` or `#[skip]` on a parameter.
-pub(crate) struct Marker {
-    pub(crate) kind: MarkerKind,
-    pub(crate) span: Span,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MarkerKind {
-    Public,
-    Redact,
-    Skip,
-}
+pub(crate) type Policies = Vec<Option<Policy>>;
 
 /// Takes the helper attributes off the parameters: from here on the function is one that compiles.
 pub(crate) fn take_policies(function: &mut Function, report: &Report) -> Policies {
@@ -33,11 +24,11 @@ pub(crate) fn take_policies(function: &mut Function, report: &Report) -> Policie
         .inputs
         .iter_mut()
         .map(|input| match input {
-            FnArg::Typed(parameter) => take_marker(&mut parameter.attrs, report),
+            FnArg::Typed(parameter) => take_policy(&mut parameter.attrs, report),
             FnArg::Receiver(receiver) => {
-                if let Some(marker) = take_marker(&mut receiver.attrs, report) {
+                if let Some(policy) = take_policy(&mut receiver.attrs, report) {
                     report.error(
-                        marker.span,
+                        policy.span,
                         "`self` is never recorded; record its parts by `fields(…)`",
                     );
                 }
@@ -47,41 +38,22 @@ pub(crate) fn take_policies(function: &mut Function, report: &Report) -> Policie
         .collect()
 }
 
-fn take_marker(attrs: &mut Vec<Attribute>, report: &Report) -> Option<Marker> {
-    let mut taken: Option<Marker> = None;
-    attrs.retain(|attribute| {
-        let Some(marker) = marker(attribute, report) else { return true };
-        if taken.is_some() {
-            report.error(marker.span, "an argument has one policy");
-        }
-        taken = Some(marker);
-        false
-    });
-    taken
-}
-
-fn marker(attribute: &Attribute, report: &Report) -> Option<Marker> {
-    let name = attribute.path().get_ident()?;
-    let kind = match name.to_string().as_str() {
-        "public" => MarkerKind::Public,
-        "redact" => MarkerKind::Redact,
-        "skip" => MarkerKind::Skip,
-        _ => return None,
-    };
-    // A redacted argument is left out, however it is to be redacted.
-    if kind != MarkerKind::Redact && !matches!(attribute.meta, Meta::Path(_)) {
-        report.error(name.span(), format!("`#[{name}]` takes no options"));
+fn take_policy(attrs: &mut Vec<Attribute>, report: &Report) -> Option<Policy> {
+    let policy = attribute::together(attribute::take(attrs, report), report)?;
+    if policy.is_for_rest || policy.is_expected || policy.message.is_some() {
+        let message = "`rest`, `message` and `expected` belong to types, not to arguments";
+        report.error(policy.span, message);
     }
-    Some(Marker { kind, span: name.span() })
+    Some(policy)
 }
 
 /// The parameters other than `self`, with what stands on them.
 pub(crate) fn typed<'a>(
     function: &'a Function,
     policies: &'a Policies,
-) -> impl Iterator<Item = (&'a PatType, Option<&'a Marker>)> {
-    function.sig.inputs.iter().zip(policies).filter_map(|(input, marker)| match input {
-        FnArg::Typed(parameter) => Some((parameter, marker.as_ref())),
+) -> impl Iterator<Item = (&'a PatType, Option<&'a Policy>)> {
+    function.sig.inputs.iter().zip(policies).filter_map(|(input, policy)| match input {
+        FnArg::Typed(parameter) => Some((parameter, policy.as_ref())),
         FnArg::Receiver(_) => None,
     })
 }
@@ -89,7 +61,7 @@ pub(crate) fn typed<'a>(
 pub(super) fn decide(function: &Function, options: &Options, policies: &Policies) -> Vec<Argument> {
     typed(function, policies)
         .enumerate()
-        .map(|(position, (parameter, marker))| {
+        .map(|(position, (parameter, policy))| {
             let name = plain_name(&parameter.pat);
             let (binding_attrs, attrs) = divide(&parameter.attrs);
             Argument {
@@ -99,7 +71,10 @@ pub(super) fn decide(function: &Function, options: &Options, policies: &Policies
                 colon: parameter.colon_token,
                 ty: (*parameter.ty).clone(),
                 received_as: name.cloned().unwrap_or_else(|| names::argument(position)),
-                recorded: name.and_then(|name| recorded(name, marker, options)),
+                recorded: match name {
+                    Some(name) => recorded(name, policy, options),
+                    None => bound(&parameter.pat, policy, options),
+                },
             }
         })
         .collect()
@@ -136,23 +111,85 @@ pub(crate) fn names_in(pat: &Pat) -> Vec<Ident> {
     names.0
 }
 
-fn recorded(name: &Ident, marker: Option<&Marker>, options: &Options) -> Option<Recorded> {
-    let key = name.unraw().to_string();
-    if async_trait::is_pattern(&key) {
+fn recorded(name: &Ident, own: Option<&Policy>, options: &Options) -> Option<Recorded> {
+    let plain_key = name.unraw().to_string();
+    if async_trait::is_pattern(&plain_key) {
         return None;
     }
+    let listed = || options.policies.iter().find(|(listed, _)| listed == name).map(|(_, p)| p);
+    let policy = own.filter(|own| own.decision.is_some()).or_else(listed).or(own);
+    let decision = policy.and_then(|policy| policy.decision.as_ref());
+    if let Some(Decision::Skip) = decision {
+        return None;
+    }
+    let is_skipped = options.skip_all || options.skip.contains(name);
+    if decision.is_none() && is_skipped {
+        return None;
+    }
+    let key = key(name, policy, options);
     if options.fields.iter().any(|field| field.key == key) {
         return None;
     }
-    let policy = match marker.map(|marker| marker.kind) {
-        Some(MarkerKind::Public) => Policy::Public,
-        Some(MarkerKind::Redact | MarkerKind::Skip) => return None,
-        None if options.public.contains(name) => Policy::Public,
-        None if options.skip_all || options.skip.contains(name) => return None,
-        None if options.redact.contains(name) => return None,
-        None => Policy::ByType,
+    let class = policy.and_then(|policy| policy.class.clone());
+    let policy = match decision {
+        Some(decision) => model::Policy::Decided(decision.clone()),
+        None if options.strict => model::Policy::Strict,
+        None => model::Policy::ByType { sounds_secret: sounds_secret(&key) },
     };
-    Some(Recorded { key, policy })
+    Some(Recorded { key, policy, class, bound: None })
+}
+
+fn key(name: &Ident, policy: Option<&Policy>, options: &Options) -> String {
+    let own = policy.and_then(|policy| policy.rename.as_ref());
+    let listed = || options.renames.iter().find(|(renamed, _)| renamed == name).map(|(_, key)| key);
+    let rename = own.or_else(listed).map(syn::LitStr::value);
+    rename.unwrap_or_else(|| name.unraw().to_string())
+}
+
+/// What a wrapper holds that is taken apart in the parameter, `Json(req): Json<CreateOrder>`: told if its type has
+/// a policy, and the wrapper none. Anything else that a pattern binds is left out.
+fn bound(pat: &Pat, own: Option<&Policy>, options: &Options) -> Option<Recorded> {
+    let hidden = |own: &Policy| {
+        matches!(own.decision, Some(Decision::Skip | Decision::Redact(Mask::Marker)))
+    };
+    if own.is_some_and(hidden) {
+        return None;
+    }
+    let mut pat = pat.clone();
+    let mut only = OnlyName::default();
+    only.visit_pat(&pat);
+    let OnlyName { name: Some(name), is_more: false } = only else { return None };
+    ByReference.visit_pat_mut(&mut pat);
+    let recorded = recorded(&name, None, options)?;
+    let bound = Some(Bound { pat, name });
+    Some(Recorded { bound, ..recorded })
+}
+
+/// The name of a pattern that binds one, and takes no reference apart.
+#[derive(Default)]
+struct OnlyName {
+    name: Option<Ident>,
+    is_more: bool,
+}
+
+impl<'ast> Visit<'ast> for OnlyName {
+    fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
+        self.is_more |= self.name.replace(pat.ident.clone()).is_some() || pat.subpat.is_some();
+    }
+
+    fn visit_pat_reference(&mut self, _: &'ast PatReference) {
+        self.is_more = true;
+    }
+}
+
+/// The same pattern for a reference to the value.
+struct ByReference;
+
+impl VisitMut for ByReference {
+    fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+        pat.mutability = None;
+        pat.by_ref = None;
+    }
 }
 
 /// Lint levels follow the binding, a condition holds for both, the rest stays on the parameter.

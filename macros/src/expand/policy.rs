@@ -19,7 +19,7 @@ pub(crate) fn of_reference(
         Decision::Vouched { by: Shown::With(path), .. } | Decision::Redact(Mask::With(path)) => {
             leaf(generated! { &#path(#name) }, span, runtime)
         }
-        Decision::Vouched { by, .. } => vouched(by, name, name, runtime),
+        Decision::Vouched { by, .. } => vouched(by, name, span, runtime),
         Decision::Redact(mask) => masked(mask, class, name, span, runtime),
         Decision::Skip | Decision::Each { .. } => generated! { #runtime::Value::LeftOut },
     };
@@ -60,40 +60,37 @@ pub(crate) fn masked(
         Mask::Length => call("length", TokenStream::new()),
         Mask::Last(n) => call("last", generated! { , #n }),
         Mask::Hash => {
-            let class = match class {
-                Some(_) => {
-                    let name = names::class();
-                    generated! { , #name.id() }
-                }
-                None => generated! { , #runtime::ClassId::NONE },
-            };
+            let class = class.map(|_| names::class()).map_or_else(
+                || generated! { , #runtime::ClassId::NONE },
+                |class| generated! { , #class.id() },
+            );
             call("hashed", class)
         }
         Mask::With(path) => leaf(generated! { &#path(#reference) }, span, runtime),
     }
 }
 
-/// What somebody vouches for; refused where the type has a policy.
+/// What somebody vouches for; refused, at compile time, where the type has a policy of its own.
 pub(crate) fn vouched(
     by: &Shown,
     reference: impl ToTokens,
-    asked: impl ToTokens,
+    span: Span,
     runtime: &Runtime,
 ) -> TokenStream {
     let variant = match by {
         Shown::Display => generated! { Display },
         Shown::Debug | Shown::With(_) => generated! { Debug },
     };
-    let allowed = may_be_published(asked, runtime);
-    generated! { { #allowed #runtime::Value::#variant(#reference) } }
-}
-
-/// Refuses a type that has a policy of its own, at compile time.
-pub(crate) fn may_be_published(reference: impl ToTokens, runtime: &Runtime) -> TokenStream {
+    let publishes = runtime.at(span, "publishes");
+    let span = Span::mixed_site().located_at(span);
+    let asked = quote_spanned! { span =>
+        #publishes(#reference, (&#runtime::Probe(#reference)).policy());
+    };
     generated! {
         {
-            use #runtime::{HasPolicy as _, HasNone as _};
-            #runtime::publishes(#reference, (&#runtime::Probe(#reference)).policy());
+            use #runtime::{HasNone as _, HasPolicy as _};
+            #asked
+            #runtime::Value::#variant(#reference)
         }
     }
 }
@@ -128,7 +125,7 @@ pub(crate) fn each(
     let number = names::number();
     generated! {
         for (#number, #element) in ::core::iter::Iterator::enumerate(::core::iter::Iterator::take(
-            ::core::iter::IntoIterator::into_iter(#reference),
+            (#reference).iter(),
             #max,
         )) {
             #out.element(#number, |#out| {

@@ -4,12 +4,15 @@
 //! around it. What a longer expression makes has no variable to live in, and gets one: a slot in front of
 //! the call, empty until the closure runs.
 
-use crate::model::{Argument, Field, Form, Policy, Recorded};
+use super::policy;
+use crate::model::{Argument, Bound, Field, Form, Policy, Recorded};
 use crate::names::{self, Runtime, generated};
+use crate::redact::decision::{Decision, Mask, Shown};
+use crate::redact::secret_names::sounds_secret;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprPath, ExprReference, LitStr, Token, UnOp};
+use syn::{Attribute, Expr, ExprPath, ExprReference, LitStr, Path, Token, UnOp};
 
 /// A value under its key, under the condition of the argument that it comes from.
 struct Entry {
@@ -25,9 +28,9 @@ pub(super) struct Values(Vec<Entry>);
 
 impl Values {
     pub(super) fn of(arguments: &[Argument], fields: &[Field], runtime: &Runtime) -> Self {
-        let arguments = arguments.iter().filter_map(|argument| {
+        let arguments = arguments.iter().enumerate().filter_map(|(position, argument)| {
             let recorded = argument.recorded.as_ref()?;
-            Some(argument_entry(argument, recorded, runtime))
+            Some(argument_entry(position, argument, recorded, runtime))
         });
         let fields = fields.iter().enumerate().map(|(at, field)| field_entry(at, field, runtime));
         Self(arguments.chain(fields).collect())
@@ -94,27 +97,54 @@ impl Values {
     }
 }
 
-fn argument_entry(argument: &Argument, recorded: &Recorded, runtime: &Runtime) -> Entry {
+fn argument_entry(
+    position: usize,
+    argument: &Argument,
+    recorded: &Recorded,
+    runtime: &Runtime,
+) -> Entry {
     let is_condition = |attribute: &&Attribute| attribute.path().is_ident("cfg");
     let name = variable(&argument.received_as);
-    let value = match recorded.policy {
-        Policy::Public => published(&name, reference(&name), runtime),
-        Policy::ByType => by_type(&name, runtime),
+    let needs_slot =
+        |decision| matches!(decision, &Decision::Each { .. }) || made(decision).is_some();
+    let mut slot = None;
+    let value = match &recorded.policy {
+        Policy::ByType { .. } | Policy::Strict if recorded.bound.is_some() => {
+            bound(&argument.received_as, recorded.bound.as_ref(), runtime)
+        }
+        Policy::ByType { sounds_secret } => by_type(&name, *sounds_secret, runtime),
+        Policy::Strict => strict(&name, runtime),
+        Policy::Decided(decision) => {
+            slot = needs_slot(decision).then(|| names::argument_slot(position));
+            decided(&name, decision, recorded.class.as_ref(), slot.as_ref(), runtime)
+        }
     };
     Entry {
         conditions: argument.attrs.iter().filter(is_condition).cloned().collect(),
         key: literal(&recorded.key),
         value,
-        slot: None,
-        asks_its_type: recorded.policy == Policy::ByType,
+        slot,
+        asks_its_type: matches!(recorded.policy, Policy::ByType { .. } | Policy::Strict),
     }
 }
 
 fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
     let slot = needs_slot(&field.form).then(|| names::slot(position));
-    let value = match &slot {
-        Some(slot) => kept_value(&field.form, slot, runtime),
-        None => value(&field.form, runtime),
+    let value = match &field.form {
+        Form::Declared => generated! { #runtime::Value::LeftOut },
+        Form::Literal(text) => generated! { #runtime::Value::literal(#text) },
+        Form::ByType(value) => {
+            let sounds_secret = sounds_secret(&field.key);
+            match &slot {
+                Some(slot) => kept_by_type(value, slot, sounds_secret, runtime),
+                None => by_type(value, sounds_secret, runtime),
+            }
+        }
+        Form::Decided(value, decision, class) => {
+            decided(value, decision, class.as_ref(), slot.as_ref(), runtime)
+        }
+        Form::Display(value) => shown(value, &Shown::Display, slot.as_ref(), runtime),
+        Form::Debug(value) => shown(value, &Shown::Debug, slot.as_ref(), runtime),
     };
     Entry {
         conditions: Vec::new(),
@@ -125,54 +155,103 @@ fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
     }
 }
 
-fn value(form: &Form, runtime: &Runtime) -> TokenStream {
-    match form {
-        Form::Declared => generated! { #runtime::Value::LeftOut },
-        Form::Literal(text) => generated! { #runtime::Value::literal(#text) },
-        Form::ByType(value) => by_type(value, runtime),
-        Form::Public(value) => published(value, reference(value), runtime),
-        Form::Display(value) => {
-            let value = reference(value);
-            generated! { #runtime::Value::Display(#value) }
-        }
-        Form::Debug(value) => {
-            let value = reference(value);
-            generated! { #runtime::Value::Debug(#value) }
-        }
-    }
-}
-
-/// Text is kept, not the value that it is made of, which may itself borrow: `%self.lock().unwrap().name`.
-fn kept_value(form: &Form, slot: &Ident, runtime: &Runtime) -> TokenStream {
-    match form {
-        Form::Display(made) => {
-            let value = reference(made);
-            let shown = generated! { #runtime::formatted(#runtime::Value::Display(#value)) };
-            generated! { #runtime::Value::Text(#slot.insert(#shown)) }
-        }
-        Form::Debug(made) => {
-            let value = reference(made);
-            let shown = generated! { #runtime::formatted(#runtime::Value::Debug(#value)) };
-            generated! { #runtime::Value::Text(#slot.insert(#shown)) }
-        }
-        Form::Public(made) => published(made, generated! { #slot.insert({ #made }) }, runtime),
-        // Braces end what an expression borrows before the next value may want the same lock.
-        Form::ByType(made) => {
-            let value = reference(made);
-            generated! { { (&#runtime::Probe(#value)).kept(&mut #slot) } }
-        }
-        Form::Declared | Form::Literal(_) => value(form, runtime),
-    }
-}
-
-/// Whether a value is no part of a variable.
+/// Whether a value is no part of a variable, or another one is made of it.
 fn needs_slot(form: &Form) -> bool {
     match form {
-        Form::Public(value) | Form::Display(value) | Form::Debug(value) | Form::ByType(value) => {
-            !is_variable(value)
-        }
-        Form::Declared | Form::Literal(_) => false,
+        Form::Decided(_, Decision::Skip | Decision::Redact(Mask::Marker), _)
+        | Form::Declared
+        | Form::Literal(_) => false,
+        Form::Decided(_, Decision::Each { .. }, _) => true,
+        Form::Decided(value, decision, _) => made(decision).is_some() || !is_variable(value),
+        Form::Display(value) | Form::Debug(value) | Form::ByType(value) => !is_variable(value),
     }
+}
+
+/// The function that makes another value of it.
+fn made(decision: &Decision) -> Option<&Path> {
+    match decision {
+        Decision::Vouched { by: Shown::With(path), .. } | Decision::Redact(Mask::With(path)) => {
+            Some(path)
+        }
+        _ => None,
+    }
+}
+
+/// What somebody wrote down. A marker does not mention the value.
+fn decided(
+    value: &Expr,
+    decision: &Decision,
+    class: Option<&LitStr>,
+    slot: Option<&Ident>,
+    runtime: &Runtime,
+) -> TokenStream {
+    let span = value.span();
+    let told = match (decision, slot) {
+        (Decision::Vouched { by, .. }, slot) if made(decision).is_none() => {
+            shown(value, by, slot, runtime)
+        }
+        (Decision::Each { max }, Some(slot)) => {
+            let (value, out) = (reference(value), names::out());
+            let each = policy::each(&value.into_token_stream(), *max, &out, span, runtime);
+            let closure = generated! { |#out: &mut #runtime::Fields<'_>| { #each } };
+            generated! { #runtime::Value::Walk(#slot.insert(#runtime::told(#closure))) }
+        }
+        (decision, Some(slot)) => {
+            let value = if let Some(path) = made(decision) {
+                let value = reference(value);
+                generated! { #slot.insert({ #path(#value) }) }
+            } else {
+                generated! { #slot.insert({ #value }) }
+            };
+            match decision {
+                Decision::Redact(mask) if made(decision).is_none() => {
+                    policy::masked(mask, class, value, span, runtime)
+                }
+                _ => policy::leaf(value, span, runtime),
+            }
+        }
+        (Decision::Redact(mask), None) => {
+            policy::masked(mask, class, reference(value), span, runtime)
+        }
+        (_, None) => policy::leaf(reference(value), span, runtime),
+    };
+    policy::classed(told, class, runtime)
+}
+
+/// What `%` or `?` writes; refused where the type has a policy. Of what an expression makes, the text is kept, not
+/// the value, which may itself borrow: `%self.lock().unwrap().name`.
+fn shown(value: &Expr, by: &Shown, slot: Option<&Ident>, runtime: &Runtime) -> TokenStream {
+    let expression = reference(value);
+    let Some(slot) = slot else {
+        return policy::vouched(by, &expression, value.span(), runtime);
+    };
+    let made = names::made();
+    let told = policy::vouched(by, &made, value.span(), runtime);
+    generated! {
+        #runtime::Value::Text(#slot.insert(match #expression { #made => #runtime::formatted(#told) }))
+    }
+}
+
+/// What a pattern binds, if its type has a policy and that of the whole none.
+fn bound(whole: &Ident, bound: Option<&Bound>, runtime: &Runtime) -> TokenStream {
+    let Some(Bound { pat, name }) = bound else {
+        return generated! { #runtime::Value::LeftOut };
+    };
+    generated! {
+        {
+            use #runtime::BoundByPolicy as _;
+            let #pat = &#whole;
+            (&#runtime::Bound(&#whole, #name)).value()
+        }
+    }
+}
+
+/// A type without a policy is underlined at the value.
+fn strict(value: &Expr, runtime: &Runtime) -> TokenStream {
+    let strict = runtime.at(value.span(), "strict");
+    let reference = reference(value);
+    let span = Span::mixed_site().located_at(value.span());
+    quote_spanned! { span => #strict(#reference) }
 }
 
 pub(super) fn is_variable(value: &Expr) -> bool {
@@ -187,16 +266,19 @@ pub(super) fn is_variable(value: &Expr) -> bool {
     }
 }
 
-fn by_type(value: &Expr, runtime: &Runtime) -> TokenStream {
-    let reference = reference(value);
-    generated! { (&#runtime::Probe(#reference)).value() }
+fn by_type(value: &Expr, sounds_secret: bool, runtime: &Runtime) -> TokenStream {
+    let (probe, reference) = (probe(sounds_secret), reference(value));
+    generated! { (&#runtime::#probe(#reference)).value() }
 }
 
-/// A type that cannot be published is underlined at the value.
-fn published(value: &Expr, reference: impl ToTokens, runtime: &Runtime) -> TokenStream {
-    let leaf = runtime.at(value.span(), "Leaf");
-    let span = Span::mixed_site().located_at(value.span());
-    quote_spanned! { span => #leaf::leaf(#reference) }
+/// Braces end what an expression borrows before the next value may want the same lock.
+fn kept_by_type(value: &Expr, slot: &Ident, sounds_secret: bool, runtime: &Runtime) -> TokenStream {
+    let (probe, reference) = (probe(sounds_secret), reference(value));
+    generated! { { (&#runtime::#probe(#reference)).kept(&mut #slot) } }
+}
+
+fn probe(sounds_secret: bool) -> Ident {
+    Ident::new(if sounds_secret { "Quiet" } else { "Probe" }, Span::mixed_site())
 }
 
 /// `&value`, with parentheses where they are needed.

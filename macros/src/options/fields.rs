@@ -2,11 +2,12 @@
 
 use super::Options;
 use crate::model::{Field, Form};
+use crate::redact::attribute;
+use crate::redact::decision::{Decision, Policy};
 use crate::report::{Report, here};
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Token, parenthesized, token};
 
 /// What a key without a value stands for.
@@ -77,26 +78,26 @@ fn missing_comma(input: ParseStream<'_>) -> String {
 }
 
 fn field(input: ParseStream<'_>, bare_key: BareKey) -> syn::Result<Field> {
-    let public = public_marker(input)?;
+    let policy = policy_before(input)?;
     if input.peek(Token![%]) || input.peek(Token![?]) {
-        return sigil_and_path(input, public);
+        return sigil_and_path(input, policy);
     }
     let (key, key_span, path) = key(input)?;
     if input.parse::<Option<Token![=]>>()?.is_some() {
-        let form = value(input, public)?;
+        let form = value(input, policy)?;
         return Ok(Field { key, key_span, form });
     }
     let form = match (path, bare_key) {
-        (Some(path), BareKey::NamesVariable) => plain(path, public),
-        (_, BareKey::Declares) if public.is_none() => Form::Declared,
+        (Some(path), BareKey::NamesVariable) => plain(path, policy),
+        (_, BareKey::Declares) if policy.is_none() => Form::Declared,
         _ => return Err(here(input, "expected `= value`")),
     };
     Ok(Field { key, key_span, form })
 }
 
 /// `%path` and `?path`, whose key is the path itself.
-fn sigil_and_path(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<Field> {
-    let sigil = sigil(input, public)?;
+fn sigil_and_path(input: ParseStream<'_>, policy: Option<Policy>) -> syn::Result<Field> {
+    let sigil = sigil(input, policy)?;
     let key_span = input.span();
     let value: Expr = input.parse()?;
     let Some(key) = path_text(&value) else {
@@ -106,26 +107,31 @@ fn sigil_and_path(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<F
     Ok(Field { key, key_span, form: sigil(value) })
 }
 
-fn value(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<Form> {
+fn value(input: ParseStream<'_>, policy: Option<Policy>) -> syn::Result<Form> {
     if input.peek(Token![%]) || input.peek(Token![?]) {
-        let sigil = sigil(input, public)?;
+        let sigil = sigil(input, policy)?;
         return input.parse().map(sigil);
     }
-    input.parse().map(|value| plain(value, public))
+    input.parse().map(|value| plain(value, policy))
 }
 
-fn plain(value: Expr, public: Option<Span>) -> Form {
+fn plain(value: Expr, policy: Option<Policy>) -> Form {
     match value {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Form::Literal(text),
-        value if public.is_some() => Form::Public(value),
-        value => Form::ByType(value),
+        value => match policy {
+            Some(Policy { decision: Some(decision), class, .. }) => {
+                Form::Decided(value, decision, class)
+            }
+            _ => Form::ByType(value),
+        },
     }
 }
 
-fn sigil(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<fn(Expr) -> Form> {
-    if let Some(span) = public {
-        let message = "`#[public]` publishes a value as it is; `%` and `?` publish by themselves";
-        return Err(syn::Error::new(span, message));
+fn sigil(input: ParseStream<'_>, policy: Option<Policy>) -> syn::Result<fn(Expr) -> Form> {
+    if let Some(policy) = policy {
+        let message =
+            "`%` and `?` publish by themselves; a policy stands before a value without them";
+        return Err(syn::Error::new(policy.span, message));
     }
     if input.parse::<Option<Token![%]>>()?.is_some() {
         return Ok(Form::Display);
@@ -134,17 +140,29 @@ fn sigil(input: ParseStream<'_>, public: Option<Span>) -> syn::Result<fn(Expr) -
     Ok(Form::Debug)
 }
 
-fn public_marker(input: ParseStream<'_>) -> syn::Result<Option<Span>> {
-    let mut public = None;
-    for attribute in input.call(Attribute::parse_outer)? {
-        let span = attribute.path().span();
-        if !attribute.meta.require_path_only().is_ok_and(|path| path.is_ident("public")) {
-            let message = "only `#[public]` may stand before a value";
-            return Err(syn::Error::new_spanned(attribute, message));
-        }
-        public = Some(span);
+/// `#[public]`, `#[redact]`… before a value.
+fn policy_before(input: ParseStream<'_>) -> syn::Result<Option<Policy>> {
+    let report = Report::new();
+    let mut attrs = input.call(Attribute::parse_outer)?;
+    let policies = attribute::take(&mut attrs, &report);
+    let policy = attribute::together(policies, &report);
+    if let Some(errors) = report.into_error() {
+        return Err(errors);
     }
-    Ok(public)
+    if let Some(other) = attrs.first() {
+        let message = "only a policy may stand before a value: `#[public]`, `#[redact]`…";
+        return Err(syn::Error::new_spanned(other, message));
+    }
+    let Some(policy) = policy else { return Ok(None) };
+    match policy.decision {
+        Some(Decision::Skip) => {
+            Err(syn::Error::new(policy.span, "leave the value out, if it is not to be recorded"))
+        }
+        Some(_) if !policy.is_for_rest && policy.message.is_none() && policy.rename.is_none() => {
+            Ok(Some(policy))
+        }
+        _ => Err(syn::Error::new(policy.span, "expected a policy of one value")),
+    }
 }
 
 /// `"a.b"` or `a.b`; the latter also as the expression that it may stand for.

@@ -17,21 +17,22 @@ impl Options {
     pub(crate) fn inherit(&mut self, around: &Self, heir: &Heir<'_>) {
         let fits = |name: &&Ident| heir.names.contains(name);
         let is_decided_here = |options: &Self, name: &Ident| {
-            [&options.skip, &options.public, &options.redact].into_iter().any(|l| l.contains(name))
+            let mut decided = options.policies.iter().map(|(decided, _)| decided);
+            options.skip.contains(name) || decided.any(|decided| decided == name)
         };
         for name in around.skip.iter().filter(fits) {
             if !is_decided_here(self, name) {
                 self.skip.push(name.clone());
             }
         }
-        for name in around.public.iter().filter(fits) {
+        for (name, policy) in around.policies.iter().filter(|(name, _)| fits(&name)) {
             if !is_decided_here(self, name) {
-                self.public.push(name.clone());
+                self.policies.push((name.clone(), policy.clone()));
             }
         }
-        for name in around.redact.iter().filter(fits) {
-            if !is_decided_here(self, name) {
-                self.redact.push(name.clone());
+        for (name, key) in around.renames.iter().filter(|(name, _)| fits(&name)) {
+            if !self.renames.iter().any(|(renamed, _)| renamed == name) {
+                self.renames.push((name.clone(), key.clone()));
             }
         }
         self.inherit_fields(around, heir);

@@ -18,6 +18,7 @@ pub(crate) use inherit::Heir;
 pub(crate) use timing::threshold;
 
 use crate::model::{Errors, Field, Parent, ReturnedForm};
+use crate::redact::decision::Policy;
 use crate::report::{Report, here, nearest};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -31,8 +32,9 @@ const TABLE: &[(&str, ReadOption)] = &[
     ("target", name::target),
     ("skip", redact::skip),
     ("skip_all", redact::skip_all),
-    ("public", redact::public),
-    ("redact", redact::redact),
+    ("public", redact::policies),
+    ("redact", redact::policies),
+    ("rename", redact::rename),
     ("strict", redact::strict),
     ("fields", fields::fields),
     ("err", outcome::err),
@@ -63,8 +65,9 @@ pub(crate) struct Options {
     pub(crate) target: Option<Expr>,
     pub(crate) skip: Vec<Ident>,
     pub(crate) skip_all: bool,
-    pub(crate) public: Vec<Ident>,
-    pub(crate) redact: Vec<Ident>,
+    /// Arguments and what was decided about them.
+    pub(crate) policies: Vec<(Ident, Policy)>,
+    pub(crate) renames: Vec<(Ident, LitStr)>,
     /// An argument without policy is a mistake.
     pub(crate) strict: bool,
     pub(crate) fields: Vec<Field>,
@@ -96,8 +99,8 @@ impl Options {
             target: None,
             skip: Vec::new(),
             skip_all: false,
-            public: Vec::new(),
-            redact: Vec::new(),
+            policies: Vec::new(),
+            renames: Vec::new(),
             strict: false,
             fields: Vec::new(),
             err: None,
@@ -173,7 +176,7 @@ impl Options {
 
 /// Lists may be split over several options; everything else is said once.
 fn once(name: &str, span: Span, seen: &mut Vec<String>) -> syn::Result<()> {
-    let is_list = matches!(name, "skip" | "public" | "redact" | "fields");
+    let is_list = matches!(name, "skip" | "public" | "redact" | "rename" | "fields");
     if !is_list && seen.iter().any(|earlier| earlier == name) {
         return Err(syn::Error::new(span, format!("`{name}` is given twice")));
     }

@@ -242,26 +242,20 @@ fn redact(said: Said) -> syn::Result<Decision> {
 }
 
 fn last(number: &LitInt) -> syn::Result<u8> {
-    match number.base10_parse::<u8>() {
-        Ok(n @ 1..=MAX_LAST) => Ok(n),
-        _ => {
-            let message = format!(
-                "`last` tells between 1 and {MAX_LAST} characters, so that what is told never gives \
-                 the value away"
-            );
-            Err(syn::Error::new(number.span(), message))
-        }
-    }
+    let wanted = number.base10_parse::<u8>().ok().filter(|n| (1..=MAX_LAST).contains(n));
+    wanted.ok_or_else(|| {
+        let message = format!(
+            "`last` tells between 1 and {MAX_LAST} characters, so that what is told never gives the \
+             value away"
+        );
+        syn::Error::new(number.span(), message)
+    })
 }
 
 fn each_limit(number: &LitInt) -> syn::Result<usize> {
-    match number.base10_parse::<usize>() {
-        Ok(n @ 1..=MAX_EACH) => Ok(n),
-        _ => {
-            let message = format!("`max` is between 1 and {MAX_EACH}");
-            Err(syn::Error::new(number.span(), message))
-        }
-    }
+    let wanted = number.base10_parse::<usize>().ok().filter(|n| (1..=MAX_EACH).contains(n));
+    let message = || format!("`max` is between 1 and {MAX_EACH}");
+    wanted.ok_or_else(|| syn::Error::new(number.span(), message()))
 }
 
 fn equals(word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {

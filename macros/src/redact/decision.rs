@@ -4,6 +4,7 @@ use proc_macro2::Span;
 use syn::{LitStr, Path};
 
 /// What may be told of a value, and what else was said about it.
+#[derive(Clone)]
 pub(crate) struct Policy {
     pub(crate) decision: Option<Decision>,
     /// What is underlined.
@@ -25,7 +26,11 @@ pub(crate) enum Decision {
     /// Its first elements are told, each by its type.
     Each { max: usize },
     /// What somebody vouches for is told.
-    Vouched { by: Shown, reason: LitStr },
+    Vouched {
+        by: Shown,
+        #[allow(dead_code, reason = "for readers of the code")]
+        reason: LitStr,
+    },
     /// Less than the value is told.
     Redact(Mask),
     /// Nothing is told, not even that it is there.
@@ -58,10 +63,5 @@ impl Decision {
             Self::Redact(_) => "redact",
             Self::Skip => "skip",
         }
-    }
-
-    /// Whether more is told than that there is a value.
-    pub(crate) fn is_public(&self) -> bool {
-        self.name() == "public"
     }
 }

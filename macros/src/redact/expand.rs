@@ -186,10 +186,13 @@ fn describe(shape: &Shape, variant: Option<&str>, runtime: &Runtime) -> Option<T
             let pieces = template.pieces.iter().map(|piece| match piece {
                 Piece::Text(text) => generated! { #out.text(#text); },
                 Piece::Other => generated! { #out.told(#runtime::Value::Marker); },
-                Piece::Field(name) => match fields().find(|(_, field)| member(field) == *name) {
-                    Some((position, field)) => said(field, &binding(position, field), runtime),
-                    None => generated! { #out.told(#runtime::Value::Marker); },
-                },
+                Piece::Field(name) => {
+                    let field = fields().find(|(_, field)| member(field) == *name);
+                    field.map_or_else(
+                        || generated! { #out.told(#runtime::Value::Marker); },
+                        |(position, field)| said(field, &binding(position, field), runtime),
+                    )
+                }
             });
             Some(generated! { #(#pieces)* })
         }

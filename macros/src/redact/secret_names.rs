@@ -78,7 +78,7 @@ pub(crate) const WORDS: &[&str] = &[
 pub(crate) fn sounds_secret(key: &str) -> bool {
     let words = words(key);
     let is_listed = |word: &str| WORDS.contains(&word);
-    let pairs = words.windows(2).map(|pair| pair.concat());
+    let pairs = words.windows(2).map(<[String]>::concat);
     words.iter().any(|word| is_listed(word)) || pairs.into_iter().any(|pair| is_listed(&pair))
 }
 

@@ -43,7 +43,7 @@ impl Cap {
     }
 
     /// What is left of a value under this cap.
-    pub(crate) fn tighten<'v>(self, class: ClassId, value: Value<'v>) -> Value<'v> {
+    pub(crate) fn tighten(self, class: ClassId, value: Value<'_>) -> Value<'_> {
         let Some(declared) = declared(&value) else { return value };
         if declared <= self {
             return value;

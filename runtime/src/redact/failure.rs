@@ -27,7 +27,7 @@ impl fmt::Debug for Failure<'_> {
     }
 }
 
-impl<'o> Failure<'o> {
+impl Failure<'_> {
     fn new() -> Self {
         Self {
             variant: None,

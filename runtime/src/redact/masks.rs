@@ -142,18 +142,28 @@ macro_rules! bytes {
 bytes!([] [u8], [] Vec<u8>, [const N: usize] [u8; N]);
 
 macro_rules! numbers {
-    ($($type:ty),*) => {$(
+    ($($type:ty => $magnitude:expr, $is_negative:expr);* $(;)?) => {$(
         impl Hashed for $type {
-            #[allow(unused_comparisons, clippy::cast_lossless, reason = "for all integers")]
             fn hashed(&self, class: ClassId) -> Value<'_> {
-                let magnitude = if *self < 0 { (*self as i64).unsigned_abs() } else { *self as u64 };
-                Value::HashNumber { class, is_negative: *self < 0, magnitude }
+                let (is_negative, magnitude) = ($is_negative(*self), $magnitude(*self));
+                Value::HashNumber { class, is_negative, magnitude }
             }
         }
     )*};
 }
 
-numbers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+numbers! {
+    u8 => u64::from, |_| false;
+    u16 => u64::from, |_| false;
+    u32 => u64::from, |_| false;
+    u64 => u64::from, |_| false;
+    usize => |n| n as u64, |_| false;
+    i8 => |n| i64::from(n).unsigned_abs(), |n| n < 0;
+    i16 => |n| i64::from(n).unsigned_abs(), |n| n < 0;
+    i32 => |n| i64::from(n).unsigned_abs(), |n| n < 0;
+    i64 => |n: i64| n.unsigned_abs(), |n| n < 0;
+    isize => |n: isize| n.unsigned_abs() as u64, |n| n < 0;
+}
 
 macro_rules! follow_their_content {
     ($($pointer:ty),* $(,)?) => {$(

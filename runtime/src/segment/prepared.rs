@@ -205,6 +205,10 @@ impl Scratch {
 
 /// The text of one value that has to be formatted.
 pub(crate) fn format(value: Value<'_>) -> String {
+    if cap::is_capped() {
+        // Nobody will tell what it would say.
+        return attribute::REDACTED.to_owned();
+    }
     let mut scratch = Scratch::default();
     scratch.format(&value);
     scratch.text

@@ -1,4 +1,5 @@
 //! What policies let out, and what they do not.
 
+mod arguments;
 mod derive;
 mod nested;

@@ -12,11 +12,11 @@ struct Key {
     /// What tells hashes under one key from those under another; says nothing about the key.
     id: [u8; 4],
     /// The keys of classes by their numbers.
-    classes: [OnceLock<Keyed>; 256],
-    key: Keyed,
+    classes: Box<[OnceLock<Keyed>]>,
+    keyed: Keyed,
 }
 
-static KEY: OnceLock<Box<Key>> = OnceLock::new();
+static KEY: OnceLock<Key> = OnceLock::new();
 
 const MIN_KEY: usize = 16;
 /// No class is called like this, because their names have no NUL.
@@ -31,10 +31,10 @@ pub fn set_key(key: &[u8]) -> Result<(), KeyError> {
     let keyed = Keyed::new_from_slice(key).map_err(|_| KeyError::TooShort)?;
     let key = Key {
         id: first_bytes(&digest(&keyed, ID_LABEL)),
-        classes: [const { OnceLock::new() }; 256],
-        key: keyed,
+        classes: (0..=ClassId::OVERFLOW.index()).map(|_| OnceLock::new()).collect(),
+        keyed,
     };
-    KEY.set(Box::new(key)).map_err(|_| KeyError::SetAlready)
+    KEY.set(key).map_err(|_| KeyError::SetAlready)
 }
 
 pub(super) fn hash(class: ClassId, bytes: &[u8]) -> Option<Text> {
@@ -42,7 +42,7 @@ pub(super) fn hash(class: ClassId, bytes: &[u8]) -> Option<Text> {
     if class == ClassId::OVERFLOW {
         return None;
     }
-    let keyed = key.classes.get(class.index())?.get_or_init(|| derive(&key.key, class.name()));
+    let keyed = key.classes.get(class.index())?.get_or_init(|| derive(&key.keyed, class.name()));
     Some(Text::new(key.id, first_bytes(&digest(keyed, bytes))))
 }
 
