@@ -149,6 +149,7 @@ impl Display for Single<'_> {
 
 /// What was asked of an error before anything of it is recorded.
 #[derive(Debug)]
+#[allow(dead_code, reason = "asked by what records errors")]
 pub(crate) struct Facts {
     pub(crate) variant: Option<&'static str>,
     pub(crate) is_expected: bool,
