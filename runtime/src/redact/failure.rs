@@ -157,6 +157,7 @@ pub(crate) struct Facts {
     pub(crate) chain: Vec<&'static str>,
 }
 
+#[allow(dead_code, reason = "asked by what records errors")]
 impl Facts {
     pub(crate) fn of(error: &dyn Redact) -> Self {
         let mut chain = Vec::new();
@@ -168,6 +169,7 @@ impl Facts {
     }
 }
 
+#[allow(dead_code, reason = "asked by what records errors")]
 /// The message of an error, each field under its policy.
 pub(crate) struct Message<'a>(pub(crate) &'a dyn Redact);
 

@@ -68,7 +68,9 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        let mut digits = vec![0; 2 * bytes.len()];
+        crate::redact::hash::write_hex(bytes, &mut digits);
+        String::from_utf8(digits).unwrap()
     }
 
     /// The test cases of RFC 4231, section 4.
