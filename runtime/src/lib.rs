@@ -66,6 +66,8 @@ pub use context::{Attached, Context, IntoContext, current, in_current};
 pub use doctor::{Report, doctor};
 #[cfg(feature = "otlp")]
 pub use export::otlp;
+#[cfg(feature = "sdk")]
+pub use export::sdk;
 pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};
 pub use id::{SpanId, TraceId};

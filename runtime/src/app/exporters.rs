@@ -16,18 +16,33 @@ pub(super) type Exporters = Vec<Box<dyn Export>>;
 /// The exporters of code, and those of the destinations.
 pub(super) fn make(config: &Config, mut exporters: Exporters) -> Result<Exporters, InstallError> {
     for destination in &config.destinations.value {
-        // Records go to our own encoder as they are.
-        if *destination != Destination::Otlp {
-            exporters.push(exporter(*destination)?);
-        }
+        exporters.extend(exporter(*destination, config)?);
     }
     Ok(exporters)
 }
 
-fn exporter(destination: Destination) -> Result<Box<dyn Export>, InstallError> {
+fn exporter(
+    destination: Destination,
+    config: &Config,
+) -> Result<Option<Box<dyn Export>>, InstallError> {
     match destination {
         #[cfg(feature = "console")]
-        Destination::Console => Ok(Box::new(crate::export::console::Console::stderr())),
+        Destination::Console => Ok(Some(Box::new(crate::export::console::Console::stderr()))),
+        #[cfg(feature = "grpc")]
+        Destination::Otlp if config.otlp.protocol.value == Protocol::Grpc => {
+            let exporter = crate::export::sdk::grpc::exporter(&settings(config));
+            exporter.map(Some).map_err(InstallError::Exporter)
+        }
+        // Records go to our own encoder as they are.
+        #[cfg(feature = "otlp")]
+        Destination::Otlp => Ok(None),
+        #[cfg(feature = "zipkin")]
+        Destination::Zipkin => {
+            let zipkin = &config.zipkin;
+            let exporter =
+                crate::export::sdk::zipkin::exporter(&zipkin.endpoint.value, zipkin.timeout.value);
+            exporter.map(Some).map_err(InstallError::Exporter)
+        }
         #[allow(unreachable_patterns, reason = "where every feature is on")]
         other => Err(InstallError::NotBuilt(other.name())),
     }
@@ -74,9 +89,14 @@ pub(super) fn overrule_otlp(
 /// What our own encoder and its transport are told, if they are needed.
 #[cfg(feature = "otlp")]
 pub(super) fn otlp(config: &Config) -> Option<Settings> {
-    if !config.destinations.value.contains(&Destination::Otlp) {
-        return None;
-    }
+    let is_wanted = config.destinations.value.contains(&Destination::Otlp)
+        && config.otlp.protocol.value == Protocol::HttpProtobuf;
+    is_wanted.then(|| settings(config))
+}
+
+/// What everything that speaks OTLP is told.
+#[cfg(feature = "otlp")]
+fn settings(config: &Config) -> Settings {
     let otlp = &config.otlp;
     let mut settings = Settings::new(otlp.endpoint.value.clone());
     settings.headers.clone_from(&otlp.headers.value);
@@ -87,5 +107,5 @@ pub(super) fn otlp(config: &Config) -> Option<Settings> {
     settings.client_certificate.clone_from(&otlp.client_certificate.value);
     settings.client_key.clone_from(&otlp.client_key.value);
     settings.max_spans = config.batch.spans_in_request.value.unwrap_or(settings.max_spans);
-    Some(settings)
+    settings
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`span`]: what an exporter gets; [`resource`]: who it comes from; [`limits`]: how much of it goes out.
 //! - [`console`]: a waterfall on the terminal.
+//! - `sdk`: whatever was written for the OpenTelemetry SDK; over it OTLP/gRPC and Zipkin.
 //! - [`memory`]: a list, for programs that look at their own spans.
 
 pub mod console;
@@ -10,6 +11,8 @@ pub mod memory;
 #[cfg(feature = "otlp")]
 pub mod otlp;
 pub(crate) mod resource;
+#[cfg(feature = "sdk")]
+pub mod sdk;
 pub mod span;
 
 use resource::Resource;

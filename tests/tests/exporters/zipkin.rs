@@ -1,0 +1,110 @@
+//! Zipkin, against a socket that speaks as much HTTP as it takes.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+use traced::{Destination, Dropped, builder, flush, stats, traced};
+use traced_tests::in_a_process_of_its_own;
+
+/// Answers each request with this status; what came is received, head and body.
+fn server(status: &'static str) -> (String, Receiver<(String, String)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/api/v2/spans", listener.local_addr().unwrap());
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let request = answer(stream.unwrap(), status);
+            sender.send(request).unwrap();
+        }
+    });
+    (address, receiver)
+}
+
+fn answer(stream: TcpStream, status: &str) -> (String, String) {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        reader.read_line(&mut head).unwrap();
+    }
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
+    });
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body).unwrap();
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    reader.into_inner().write_all(answer.as_bytes()).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+#[traced(kind = client)]
+fn charge(order: u64) {
+    assert!(order > 0);
+}
+
+fn install(endpoint: &str) -> traced::Installed {
+    assert_eq!(std::env::var("OTEL_EXPORTER_ZIPKIN_ENDPOINT").unwrap(), endpoint);
+    let builder = builder().service_name("orders").destination(Destination::Zipkin);
+    builder.interval(Duration::from_secs(1_000_000)).install().unwrap()
+}
+
+/// The address must be known before the process starts: the server lives in the parent.
+fn sent_to_zipkin(
+    test: &str,
+    status: &'static str,
+    check: impl FnOnce(),
+) -> Option<(String, String)> {
+    if std::env::var_os("TRACED_TEST_CHILD").is_some() {
+        let _installed = install(&std::env::var("OTEL_EXPORTER_ZIPKIN_ENDPOINT").unwrap());
+        charge(7);
+        assert!(flush());
+        check();
+        return None;
+    }
+    let (address, requests) = server(status);
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("TRACED_TEST_CHILD", "1");
+    let output = child.env("OTEL_EXPORTER_ZIPKIN_ENDPOINT", address).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    Some(requests.recv_timeout(Duration::from_secs(10)).unwrap())
+}
+
+#[test]
+fn spans_arrive_as_zipkin_writes_them() {
+    let request =
+        sent_to_zipkin("zipkin::spans_arrive_as_zipkin_writes_them", "202 Accepted", || {
+            assert_eq!(stats().exported, 1);
+        });
+    let Some((head, body)) = request else { return };
+    assert!(head.starts_with("POST /api/v2/spans HTTP/1.1\r\n"), "{head}");
+    for expected in [r#""name":"zipkin::charge""#, r#""kind":"CLIENT""#, r#""order":"7""#] {
+        assert!(body.contains(expected), "{expected} in {body}");
+    }
+}
+
+#[test]
+fn a_refusal_costs_the_batch() {
+    let test = "zipkin::a_refusal_costs_the_batch";
+    let request = sent_to_zipkin(test, "500 Internal Server Error", || {
+        assert_eq!(stats().dropped(Dropped::Export), 1);
+    });
+    let Some((_, body)) = request else { return };
+    assert!(body.contains("zipkin::charge"), "{body}");
+}
+
+#[test]
+fn inside_of_a_runtime_it_works_too() {
+    in_a_process_of_its_own("zipkin::inside_of_a_runtime_it_works_too", || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            // Nobody listens there; what counts is that nothing panics.
+            let builder = builder().destination(Destination::Zipkin);
+            let _installed = builder.interval(Duration::from_secs(1_000_000)).install().unwrap();
+            charge(7);
+            assert!(flush());
+            assert_eq!(stats().created, 1);
+        });
+    });
+}
