@@ -16,32 +16,35 @@ pub(super) type Exporters = Vec<Box<dyn Export>>;
 /// The exporters of code, and those of the destinations.
 pub(super) fn make(config: &Config, mut exporters: Exporters) -> Result<Exporters, InstallError> {
     for destination in &config.destinations.value {
-        exporters.extend(exporter(*destination, config)?);
+        exporters.push(exporter(*destination, config)?);
     }
     Ok(exporters)
 }
 
-fn exporter(
-    destination: Destination,
-    config: &Config,
-) -> Result<Option<Box<dyn Export>>, InstallError> {
+#[cfg_attr(
+    not(any(feature = "otlp", feature = "zipkin")),
+    allow(unused_variables, reason = "the terminal needs no settings")
+)]
+fn exporter(destination: Destination, config: &Config) -> Result<Box<dyn Export>, InstallError> {
     match destination {
         #[cfg(feature = "console")]
-        Destination::Console => Ok(Some(Box::new(crate::export::console::Console::stderr()))),
+        Destination::Console => Ok(Box::new(crate::export::console::Console::stderr())),
         #[cfg(feature = "grpc")]
         Destination::Otlp if config.otlp.protocol.value == Protocol::Grpc => {
             let exporter = crate::export::sdk::grpc::exporter(&settings(config));
-            exporter.map(Some).map_err(InstallError::Exporter)
+            exporter.map_err(InstallError::Exporter)
         }
-        // Records go to our own encoder as they are.
         #[cfg(feature = "otlp")]
-        Destination::Otlp => Ok(None),
+        Destination::Otlp => match crate::export::otlp::Otlp::new(&settings(config)) {
+            Ok(otlp) => Ok(Box::new(otlp)),
+            Err(error) => Err(InstallError::Exporter(error.into())),
+        },
         #[cfg(feature = "zipkin")]
         Destination::Zipkin => {
             let zipkin = &config.zipkin;
             let exporter =
                 crate::export::sdk::zipkin::exporter(&zipkin.endpoint.value, zipkin.timeout.value);
-            exporter.map(Some).map_err(InstallError::Exporter)
+            exporter.map_err(InstallError::Exporter)
         }
         #[allow(unreachable_patterns, reason = "where every feature is on")]
         other => Err(InstallError::NotBuilt(other.name())),
@@ -84,14 +87,6 @@ pub(super) fn overrule_otlp(
         otlp.client_key = Setting { value: Some(key), source: Source::Code };
     }
     Ok(())
-}
-
-/// What our own encoder and its transport are told, if they are needed.
-#[cfg(feature = "otlp")]
-pub(super) fn otlp(config: &Config) -> Option<Settings> {
-    let is_wanted = config.destinations.value.contains(&Destination::Otlp)
-        && config.otlp.protocol.value == Protocol::HttpProtobuf;
-    is_wanted.then(|| settings(config))
 }
 
 /// What everything that speaks OTLP is told.

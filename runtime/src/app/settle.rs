@@ -127,8 +127,6 @@ fn plan(config: &Config, exporters: Exporters, resource: crate::data::Resource) 
         resource,
         limits: config.limits.limits(),
         memory_limit: config.batch.memory_limit.value,
-        #[cfg(feature = "otlp")]
-        otlp: exporters::otlp(config),
         code_attributes: config.code_attributes.value,
         ..Plan::new(exporters)
     }

@@ -87,7 +87,10 @@ pub enum Name {
 
 impl Name {
     /// The path of the function, as the compiler has it; nothing where the user named the place.
-    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "exporters ask for it"))]
+    #[cfg_attr(
+        not(any(feature = "otlp", feature = "sdk")),
+        allow(dead_code, reason = "exporters ask for it")
+    )]
     pub(crate) fn function(self) -> Option<String> {
         match self {
             Self::Literal(_) => None,

@@ -5,6 +5,8 @@
 //! - `sdk`: whatever was written for the OpenTelemetry SDK; over it OTLP/gRPC and Zipkin.
 //! - [`memory`]: a list, for programs that look at their own spans.
 
+#[cfg(any(feature = "otlp", feature = "sdk"))]
+pub(crate) mod code;
 pub mod console;
 pub(crate) mod limits;
 pub mod memory;

@@ -49,16 +49,12 @@ pub(crate) fn is_on_duty() -> bool {
 pub(crate) struct Plan {
     /// Each gets every span. What the first one takes counts as exported.
     pub(crate) exporters: Vec<Box<dyn Export>>,
-    /// Where they go by our own OTLP, before any of the exporters, if anywhere.
-    #[cfg(feature = "otlp")]
-    pub(crate) otlp: Option<crate::export::otlp::Settings>,
     pub(crate) interval: Duration,
     pub(crate) resource: Resource,
     pub(crate) limits: Limits,
     /// Bytes of all that waits to be sent.
     pub(crate) memory_limit: usize,
     /// Whether spans say where in the source they come from.
-    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "decoded spans have their place"))]
     pub(crate) code_attributes: bool,
 }
 
@@ -66,25 +62,12 @@ impl Plan {
     pub(crate) fn new(exporters: Vec<Box<dyn Export>>) -> Self {
         Self {
             exporters,
-            #[cfg(feature = "otlp")]
-            otlp: None,
             interval: Duration::from_secs(1),
             resource: Resource::new(),
             limits: Limits::default(),
             memory_limit: memory::DEFAULT_LIMIT_BYTES,
             code_attributes: true,
         }
-    }
-}
-
-#[cfg(feature = "otlp")]
-impl Plan {
-    /// Makes the exporter for our own OTLP, in front of the others.
-    pub(crate) fn with_otlp(mut self) -> Result<Self, crate::export::otlp::Error> {
-        if let Some(settings) = &self.otlp {
-            self.exporters.insert(0, Box::new(Otlp::new(settings)?));
-        }
-        Ok(self)
     }
 }
 
@@ -327,6 +310,9 @@ impl Work {
         spans.extend(foreign);
         for span in &mut spans {
             self.plan.limits.apply(span);
+            if !self.plan.code_attributes {
+                span.place = None;
+            }
         }
         if !spans.is_empty() {
             self.export(&spans);

@@ -30,8 +30,6 @@ pub(crate) fn install(
     if PIPELINE.get().is_some() {
         return Err(InstallError::AlreadyInstalled);
     }
-    #[cfg(feature = "otlp")]
-    let plan = plan.with_otlp().map_err(|error| InstallError::Exporter(error.into()))?;
     let collector = Collector::start(plan).map_err(InstallError::Thread)?;
     PIPELINE.set(Pipeline { sampler, collector }).map_err(|refused| {
         refused.collector.shut_down(Duration::from_secs(1));

@@ -150,6 +150,34 @@ fn an_exporter_needs_no_runtime() {
     });
 }
 
+fn code_of_the_first(wanted: bool) -> Vec<String> {
+    let theirs = Recording::default();
+    let exporter = Exporter::new(theirs.clone());
+    let builder = builder().exporter(exporter).interval(NEVER).code_attributes(wanted);
+    let _installed = builder.install().unwrap();
+    outer();
+    assert!(flush());
+    let attributes = theirs.record().spans[0].attributes.clone();
+    attributes.iter().map(|pair| format!("{}={}", pair.key, pair.value)).collect()
+}
+
+#[test]
+fn spans_say_where_in_the_source_they_come_from() {
+    in_a_process_of_its_own("sdk::spans_say_where_in_the_source_they_come_from", || {
+        let code = code_of_the_first(true);
+        assert_eq!(code[0], "code.function.name=exporters::sdk::outer");
+        assert!(code[1].starts_with("code.file.path=") && code[1].ends_with("sdk.rs"), "{code:?}");
+        assert!(code[2].starts_with("code.line.number="), "{code:?}");
+    });
+}
+
+#[test]
+fn spans_say_it_only_where_it_is_wanted() {
+    in_a_process_of_its_own("sdk::spans_say_it_only_where_it_is_wanted", || {
+        assert_eq!(code_of_the_first(false), [""; 0]);
+    });
+}
+
 #[test]
 fn an_exporter_may_wait_for_another_thread() {
     in_a_process_of_its_own("sdk::an_exporter_may_wait_for_another_thread", || {

@@ -2,9 +2,9 @@
 
 use super::value::{Keys, key_value};
 use super::wire;
-use crate::callsite::{About, Callsite, SpanKind, find};
+use crate::callsite::{Callsite, SpanKind, find};
+use crate::export::code::code_attributes;
 use crate::export::limits::Limits;
-use crate::export::span::{Attribute, Key};
 
 /// The places that spans came from so far, by number.
 #[derive(Debug, Default)]
@@ -67,15 +67,6 @@ impl Place {
 
 /// At most so many attributes say where in the source a place is.
 pub(super) const CODE_ATTRIBUTES: usize = 3;
-
-/// Where in the source a place is, by today's conventions.
-pub(super) fn code_attributes(about: &About) -> Vec<(Key, Attribute)> {
-    let function =
-        about.name.function().map(|name| ("code.function.name".into(), Attribute::Text(name)));
-    let file = ("code.file.path".into(), Attribute::from(about.file));
-    let line = ("code.line.number".into(), Attribute::I64(about.line.into()));
-    function.into_iter().chain([file, line]).collect()
-}
 
 /// The fields of a span.
 pub(super) mod field {

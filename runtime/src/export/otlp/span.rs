@@ -1,9 +1,10 @@
 //! One decoded span as OTLP has it: those of other libraries, and those of ours that something unusual was
 //! said about.
 
-use super::places::{code_attributes, field, kind};
+use super::places::{field, kind};
 use super::value::{attributes, key_value};
 use super::wire;
+use crate::export::code::code_attributes;
 use crate::export::limits::Limits;
 use crate::export::span::{Event, Link, Span, Status};
 

@@ -1,6 +1,7 @@
 //! Our spans as the SDK describes them.
 
 use crate::callsite::SpanKind;
+use crate::export::code::code_attributes;
 use crate::export::resource::Resource;
 use crate::export::span::{Attribute, Event, Key, Link, Scope, Span, Status};
 use crate::id::{SpanId, TraceId};
@@ -18,6 +19,7 @@ pub(super) fn span(span: &Span, own: &InstrumentationScope) -> SpanData {
     let mut links = SpanLinks::default();
     links.links = span.links.iter().map(link).collect();
     links.dropped_count = span.dropped_links;
+    let code = span.place.map(code_attributes).unwrap_or_default();
     SpanData {
         span_context: context(
             span.trace_id,
@@ -32,7 +34,7 @@ pub(super) fn span(span: &Span, own: &InstrumentationScope) -> SpanData {
         name: span.name.clone(),
         start_time: time(span.start_unix_ns),
         end_time: time(span.end_unix_ns),
-        attributes: attributes(&span.attributes),
+        attributes: span.attributes.iter().chain(&code).map(pair).collect(),
         dropped_attributes_count: span.dropped_attributes,
         events,
         links,
