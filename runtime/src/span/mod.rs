@@ -145,6 +145,11 @@ fn enter_special(site: &'static Callsite) -> Option<Open> {
 
 /// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
 #[inline(always)]
+#[allow(
+    clippy::single_match_else,
+    clippy::redundant_locals,
+    reason = "a copy in the cold branch alone"
+)]
 pub fn enter_with<'v, const N: usize>(
     site: &'static Callsite,
     values: impl FnOnce() -> [Value<'v>; N],

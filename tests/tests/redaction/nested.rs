@@ -87,7 +87,7 @@ impl Redact for Long {
 fn size_is_bounded_and_what_is_more_is_counted() {
     let spans = capture(|| {
         let long = Long;
-        drop(traced::span!("it", long = long, after = 1).enter())
+        drop(traced::span!("it", long = long, after = 1).enter());
     });
     let span = spans.named("it");
     assert_eq!(span.attribute("after"), Some(&1.into()));
@@ -108,7 +108,7 @@ impl Redact for Panics {
 fn a_policy_that_panics_leaves_a_placeholder() {
     let spans = capture(|| {
         let panics = Panics;
-        drop(traced::span!("it", before = 1, panics, kept = Panics, after = 2).enter())
+        drop(traced::span!("it", before = 1, panics, kept = Panics, after = 2).enter());
     });
     let placeholder = Attribute::from("[panicked while formatting]");
     let expected: [(traced::data::Key, Attribute); 4] = [
