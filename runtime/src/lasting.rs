@@ -75,6 +75,7 @@ impl Lasting {
         if hot.state.get() & PLAIN == state::ACTIVE {
             self.home = hot.share();
             self.top = hot.top.get();
+            mark_handed_off(hot);
         } else {
             self.remember_caller_cold(hot);
         }

@@ -13,6 +13,7 @@ use crate::pipeline::outbox::{Bound, Outbox, Writers};
 use crate::pipeline::read;
 use crate::pipeline::stats::Stats;
 use crate::sampling::{AlwaysOn, ParentBased, Sampler};
+use crate::segment::compress::compress_all;
 use crate::segment::shared::Route;
 use crate::segment::thread::route_to;
 use crate::sync::modelled::Arc;
@@ -46,12 +47,18 @@ pub fn force_clock(source: Clock) -> bool {
 pub(crate) struct Capture {
     sampler: Box<dyn Sampler>,
     outbox: Outbox,
+    compresses: bool,
     _listener: Listener,
 }
 
 impl Capture {
     pub(crate) fn sampler(&self) -> &dyn Sampler {
         &*self.sampler
+    }
+
+    /// Whether many calls of one place in a row become one span.
+    pub(crate) fn compresses(&self) -> bool {
+        self.compresses
     }
 
     pub(crate) fn outbox(&self) -> &Outbox {
@@ -65,6 +72,7 @@ impl Capture {
 pub struct Capturing {
     sampler: Box<dyn Sampler>,
     limit: usize,
+    compresses: bool,
 }
 
 impl Default for Capturing {
@@ -76,12 +84,22 @@ impl Default for Capturing {
 impl Capturing {
     /// A capture that keeps everything.
     pub fn new() -> Self {
-        Self { sampler: Box::new(ParentBased::new(AlwaysOn)), limit: usize::MAX / 2 }
+        Self {
+            sampler: Box::new(ParentBased::new(AlwaysOn)),
+            limit: usize::MAX / 2,
+            compresses: false,
+        }
     }
 
     /// A capture of what a sampler keeps.
     pub fn sampler(mut self, sampler: impl Sampler) -> Self {
         self.sampler = Box::new(sampler);
+        self
+    }
+
+    /// A capture in which many calls of one place in a row become one span, as in production.
+    pub fn compressed(mut self) -> Self {
+        self.compresses = true;
         self
     }
 
@@ -111,6 +129,7 @@ impl Capturing {
     fn begin(self) -> Arc<Capture> {
         Arc::new(Capture {
             sampler: self.sampler,
+            compresses: self.compresses,
             outbox: Outbox::new(Bound::Own(self.limit), Writers::Many),
             _listener: Listener::new(),
         })
@@ -166,12 +185,22 @@ pub(crate) fn capture_words(work: impl FnOnce()) -> Vec<Vec<u64>> {
     }
     let mut pages = Vec::new();
     capture.outbox.take(&mut pages);
+    let mut stats = Stats::default();
+    stats.add(capture.outbox.counts());
+    if capture.compresses {
+        stats.settle_folded(pages.iter_mut().map(|words| compress_all(words)).sum());
+    }
     pages
 }
 
 fn collect(capture: &Capture) -> Spans {
     let mut pages = Vec::new();
     capture.outbox.take(&mut pages);
+    let mut stats = Stats::default();
+    stats.add(capture.outbox.counts());
+    if capture.compresses {
+        stats.settle_folded(pages.iter_mut().map(|words| compress_all(words)).sum());
+    }
     let mut clock = Calibration::start();
     clock.refresh();
     let mut assembler = Assembler::default();
@@ -179,8 +208,6 @@ fn collect(capture: &Capture) -> Spans {
     read::read_all(&pages, &mut assembler, &mut decoder);
     assembler.finish(Hurry::Yes, &mut decoder);
     let spans = decoder.into_spans();
-    let mut stats = Stats::default();
-    stats.add(capture.outbox.counts());
     stats.settle(spans.len() as u64, 0);
     Spans { spans, stats }
 }

@@ -15,6 +15,7 @@ use crate::pipeline::read::Shape;
 use crate::pipeline::read::{read, survey};
 use crate::pipeline::{foreign, memory, stats};
 use crate::report::{Importance, say};
+use crate::segment::compress::compress_all;
 use crate::segment::part;
 use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -279,6 +280,9 @@ impl Work {
             outbox.take(&mut self.taken);
         }
         stats::bury_closed();
+        for words in &mut self.taken {
+            stats::count_folded(compress_all(words));
+        }
         let mut shapes = Vec::new();
         for words in &self.taken {
             *come += survey(words, &mut shapes, &mut self.assembler);

@@ -48,12 +48,19 @@ impl Stats {
         self.dropped[Dropped::Export as usize] += failed;
         self.pending = self.pending.saturating_sub(exported + failed);
     }
+
+    /// Of those that were committed, so many joined others.
+    pub(crate) fn settle_folded(&mut self, folded: u64) {
+        self.dropped[Dropped::Folded as usize] += folded;
+        self.pending = self.pending.saturating_sub(folded);
+    }
 }
 
 /// The counts of threads that are gone.
 static GONE: crate::sync::Mutex<Option<Stats>> = crate::sync::Mutex::new(None);
 static EXPORTED: AtomicU64 = AtomicU64::new(0);
 static FAILED: AtomicU64 = AtomicU64::new(0);
+static FOLDED: AtomicU64 = AtomicU64::new(0);
 
 /// What became of the spans of this process so far.
 pub fn stats() -> Stats {
@@ -64,6 +71,7 @@ pub fn stats() -> Stats {
     }
     drop(gone);
     stats.sampled = install::sampler().and_then(Sampler::sampled).unwrap_or_default();
+    stats.settle_folded(FOLDED.load(Relaxed));
     stats.settle(EXPORTED.load(Relaxed), FAILED.load(Relaxed));
     stats
 }
@@ -81,6 +89,11 @@ pub(crate) fn count_exported(spans: u64) {
 
 pub(crate) fn count_failed(spans: u64) {
     FAILED.fetch_add(spans, Relaxed);
+}
+
+/// Spans joined others after they were committed.
+pub(crate) fn count_folded(spans: u64) {
+    FOLDED.fetch_add(spans, Relaxed);
 }
 
 /// How many were exported or failed to be.

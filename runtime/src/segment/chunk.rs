@@ -6,6 +6,7 @@ use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
 use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
+use crate::segment::compress;
 use crate::segment::fold::Crowd;
 use crate::segment::part;
 use crate::segment::record::{HEADER, Header, RECORD, Slot, flag};
@@ -224,6 +225,7 @@ fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU
         return None;
     }
     part::cut_if_long(hot);
+    compress::compress(hot);
     if !has_room(hot, words, room) {
         grow(hot, words);
     }
@@ -285,12 +287,10 @@ pub(crate) fn window(block: Block, from: usize, limit: usize) -> Block {
 }
 
 /// Notes that somebody elsewhere may hang on the innermost span, so that it is not folded away.
+#[inline]
 pub(crate) fn mark_handed_off(hot: &Hot) {
-    if hot.state.get() & state::CROWDED != 0 {
-        if let Some(slot) = Slot::new(hot.block.get(), hot.top.get().position()) {
-            if hot.top.get().position() >= HEADER {
-                slot.add_flags(flag::HANDED_OFF);
-            }
-        }
+    let position = hot.top.get().position();
+    if let Some(slot) = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER) {
+        slot.add_flags(flag::HANDED_OFF);
     }
 }

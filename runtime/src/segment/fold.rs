@@ -36,6 +36,11 @@ impl Crowd {
         self.refused += 1;
     }
 
+    /// Spans joined a record that stands for them.
+    pub(crate) fn count_folded(&mut self, spans: u32) {
+        self.folded += spans;
+    }
+
     pub(crate) fn refused(&self) -> u32 {
         self.refused
     }

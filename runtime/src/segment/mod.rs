@@ -15,12 +15,14 @@
 //!
 //! When the local root ends, the segment is judged: dropped by forgetting it, or kept by one copy to the
 //! thread's outbox. Chunks that ended before the verdict wait in [`shared`]; those that end after follow it.
+//! Many calls of one place in a row are [compressed](compress).
 //! A chunk that outgrows its bounds [folds](fold) what is finished and unremarkable, and is judged in
 //! [parts](part) when it is full or very long.
 
 pub(crate) mod attribute;
 pub(crate) mod block;
 pub(crate) mod chunk;
+pub(crate) mod compress;
 mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;

@@ -12,6 +12,7 @@ use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
 use crate::segment::block::MAX_WORDS;
 use crate::segment::chunk::state;
+use crate::segment::compress;
 use crate::segment::copy;
 use crate::segment::record::{
     HEADER, Kind, MAX_LENGTH, RECORD, SAMPLING_WORD, Slot, flag, head, site_of,
@@ -19,6 +20,7 @@ use crate::segment::record::{
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, outbox_of};
 use crate::sync::{AtomicU64, Relaxed};
+use std::cell::Cell;
 
 /// A root that runs longer is judged in parts. It is noticed where the window grows or a task is polled.
 pub(crate) const LONG_NS: u64 = 30_000_000_000;
@@ -55,6 +57,13 @@ impl<'w> Emission<'w> {
     /// The same with what was decided about the segment.
     pub(crate) fn decided(self, decision: Decision) -> Self {
         Self { decision, ..self }
+    }
+
+    /// Some of the spans of a chunk that was appended have joined others.
+    pub(crate) fn count_less(chunk: &[Cell<u64>], less: u64) {
+        if let Some(spans) = chunk.get(7) {
+            spans.set(spans.get().saturating_sub(less));
+        }
     }
 
     /// How many spans it holds.
@@ -335,6 +344,7 @@ fn settle_counts(hot: &Hot, outbox: &Outbox) -> u32 {
 
 fn reuse_from(hot: &Hot, cursor: usize) {
     hot.set_cursor(cursor);
+    compress::look_from(hot, cursor);
     hot.state.set(hot.state.get() & !(state::CROWDED | state::ERROR | state::SLOW));
     // The next entry looks closer, and finds a new window.
     hot.set_window(&[]);

@@ -11,6 +11,7 @@
 
 mod bounds;
 mod capture;
+mod compression;
 mod context;
 mod futures;
 mod guards;
