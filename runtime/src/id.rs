@@ -8,6 +8,7 @@ use crate::sync::{AtomicU64, LazyLock, Relaxed, thread_local};
 use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::SystemTime;
 
 /// The sixteen bytes that all spans of one trace share.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -250,6 +251,25 @@ const fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A forked child must not draw what its parent draws.
+fn of_this_process() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    mix(u64::from(std::process::id()) << 32 ^ u64::from(now.subsec_nanos()))
+}
+
+/// Draws what is drawn once, so that nobody is drawing it while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn settle() {
+    id_base();
+}
+
+/// In a forked child: other random numbers than the parent's, and other ids.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn begin_again() {
+    RANDOM.with(|state| state.set(0));
+    ID_BASE.store(random(), Relaxed);
+}
+
 /// A random number: splitmix64 per thread, seeded by the operating system through the standard library.
 pub(crate) fn random() -> u64 {
     random_pair().0
@@ -260,7 +280,7 @@ fn random_pair() -> (u64, u64) {
     RANDOM.with(|state| {
         let mut seed = state.get();
         if seed == 0 {
-            seed = RandomState::new().build_hasher().finish() | 1;
+            seed = (RandomState::new().build_hasher().finish() ^ of_this_process()) | 1;
         }
         let (first, second) = (seed.wrapping_add(STEP), seed.wrapping_add(STEP.wrapping_mul(2)));
         state.set(second);

@@ -6,19 +6,19 @@
 
 pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
-pub(crate) use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+pub(crate) use std::sync::{LazyLock, Mutex, MutexGuard, Once, OnceLock, PoisonError};
 pub(crate) use std::thread_local;
 
 /// What threads share, and loom can permute.
 pub(crate) mod modelled {
     #[cfg(loom)]
     pub(crate) use loom::sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Condvar, Mutex, MutexGuard,
         atomic::{AtomicU32, AtomicU64, AtomicUsize, fence},
     };
     #[cfg(not(loom))]
     pub(crate) use std::sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Condvar, Mutex, MutexGuard,
         atomic::{AtomicU32, AtomicU64, AtomicUsize, fence},
     };
 }

@@ -389,6 +389,17 @@ pub(crate) fn set_filter(new: Filter) {
     SITES.iter().for_each(|site| site.switch(&filter));
 }
 
+/// The lock of this file, while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) struct Held {
+    _registration: crate::sync::MutexGuard<'static, Filter>,
+}
+
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Held {
+    Held { _registration: REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner) }
+}
+
 /// The place with this number, without a lock.
 pub(crate) fn find(index: u32) -> Option<&'static Callsite> {
     SITES.get(index)

@@ -27,4 +27,7 @@ impl Export for Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(spans);
         Ok(())
     }
+    fn again(&self) -> Option<Box<dyn Export>> {
+        Some(Box::new(self.clone()))
+    }
 }

@@ -41,6 +41,12 @@ pub trait Export: Debug + Send + 'static {
         Ok(())
     }
 
+    /// The same exporter once more, for a child process that is forked: with connections of its own. Without one the
+    /// child's spans are dropped, and counted.
+    fn again(&self) -> Option<Box<dyn Export>> {
+        None
+    }
+
     /// Our own exporter, which reads records as they are.
     #[cfg(feature = "otlp")]
     #[doc(hidden)]

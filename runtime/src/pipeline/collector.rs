@@ -1,7 +1,7 @@
 //! The one thread that empties the outboxes and calls the exporter.
 //!
 //! It comes at an interval, when an outbox fills, and when somebody flushes. Nothing that an application's
-//! thread does waits for it, except [`Collector::flush`] by whoever asked to wait, and never longer than said.
+//! thread does waits for it, except [`flush`] by whoever asked to wait, and never longer than said.
 
 use crate::clock::Calibration;
 use crate::export::Export;
@@ -9,6 +9,7 @@ use crate::export::Export;
 use crate::export::otlp::Otlp;
 use crate::export::span::{Limits, Resource, Span};
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
+use crate::pipeline::desk::Desk;
 use crate::pipeline::outbox::Outbox;
 #[cfg(feature = "otlp")]
 use crate::pipeline::read::Shape;
@@ -17,32 +18,134 @@ use crate::pipeline::{foreign, memory, stats};
 use crate::report::{Importance, say};
 use crate::segment::compress::compress_all;
 use crate::segment::part;
-use crate::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use crate::sync::{AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-/// A handle on the collector's thread.
+/// A collector's thread, and where it is asked for something.
 #[derive(Debug)]
-pub(crate) struct Collector {
+struct Crew {
     desk: Arc<Desk>,
     thread: Thread,
 }
 
-/// Whom to call when an outbox fills.
-static ON_DUTY: OnceLock<Thread> = OnceLock::new();
+/// Each process has its own, counted from the first one that was set up: a forked child has one more.
+static CREWS: [OnceLock<Crew>; GENERATIONS] = [const { OnceLock::new() }; GENERATIONS];
+/// So many processes deep spans are sent.
+const GENERATIONS: usize = 32;
+static GENERATION: AtomicUsize = AtomicUsize::new(0);
+/// What the crews of forked children are made of.
+static BLUEPRINT: Mutex<Option<Plan>> = Mutex::new(None);
+
+fn crew() -> Option<&'static Crew> {
+    CREWS.get(GENERATION.load(Relaxed))?.get()
+}
 
 /// Wakes the collector. A call is never lost: who is not asleep will not fall asleep.
 pub(crate) fn call() {
-    if let Some(thread) = ON_DUTY.get() {
-        thread.unpark();
+    if let Some(crew) = crew() {
+        crew.thread.unpark();
+    }
+}
+
+/// The same when so much was waiting before. Where nothing was, a forked child may need a collector first.
+pub(crate) fn call_first(before: usize) {
+    if before > 0 {
+        call();
+    } else if is_inherited() {
+        hire();
     }
 }
 
 /// Whether there is a collector at all.
 pub(crate) fn is_on_duty() -> bool {
-    ON_DUTY.get().is_some()
+    CREWS[0].get().is_some()
+}
+
+/// Whether this is a forked child whose own collector does not run yet.
+fn is_inherited() -> bool {
+    GENERATION.load(Relaxed) > 0 && crew().is_none()
+}
+
+/// Starts the collector of a forked child.
+#[cold]
+fn hire() {
+    let Some(own) = CREWS.get(GENERATION.load(Relaxed)) else { return };
+    // Nobody holds it for longer than this takes, and nobody while a process forks.
+    let Ok(mut blueprint) = BLUEPRINT.try_lock() else { return };
+    let Some(plan) = blueprint.take() else { return };
+    *blueprint = Some(plan.again());
+    drop(blueprint);
+    if plan.exporters.is_empty() {
+        let what = "spans of this forked process are dropped: its exporter does not know how to begin again";
+        say(Importance::Warning, format_args!("{what}"));
+    }
+    if let Ok(crew) = Crew::start(plan) {
+        let _ = own.set(crew);
+    }
+}
+
+/// In a forked child: the collector's thread is not here.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn begin_again() {
+    GENERATION.fetch_add(1, Relaxed);
+}
+
+/// Starts the collector.
+pub(crate) fn start(plan: Plan) -> Result<(), std::io::Error> {
+    memory::set_limit_bytes(plan.memory_limit);
+    *BLUEPRINT.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.again());
+    let crew = Crew::start(plan)?;
+    if let Err(refused) = CREWS[0].set(crew) {
+        refused.ask(Duration::ZERO, Wish::End);
+    }
+    Ok(())
+}
+
+/// What somebody wants of the collector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wish {
+    Flush,
+    End,
+}
+
+/// Sends what was kept until now, and waits for it, but not longer than `limit`.
+pub(crate) fn flush(limit: Duration) -> bool {
+    crew().is_none_or(|crew| crew.ask(limit, Wish::Flush))
+}
+
+/// The same, spans without an end included; the thread ends.
+pub(crate) fn shut_down(limit: Duration) -> bool {
+    crew().is_none_or(|crew| crew.ask(limit, Wish::End))
+}
+
+/// Whether a collector runs that could be shut down.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn is_running() -> bool {
+    let here = std::thread::current().id();
+    crew().is_some_and(|crew| crew.thread.id() != here && !crew.desk.is_closed())
+}
+
+impl Crew {
+    fn start(plan: Plan) -> Result<Self, std::io::Error> {
+        let desk = Arc::new(Desk::default());
+        let work = Work {
+            desk: desk.clone(),
+            plan,
+            assembler: Assembler::default(),
+            clock: Calibration::start(),
+            taken: Vec::new(),
+        };
+        let builder = std::thread::Builder::new().name("traced-collector".into());
+        let thread = builder.spawn(move || work.run())?.thread().clone();
+        Ok(Self { desk, thread })
+    }
+
+    fn ask(&self, limit: Duration, wish: Wish) -> bool {
+        self.desk.ask(limit, wish == Wish::End, || self.thread.unpark())
+    }
 }
 
 /// What the collector is told at its start.
@@ -70,29 +173,17 @@ impl Plan {
             code_attributes: true,
         }
     }
-}
 
-/// Where requests lie and answers are awaited.
-#[derive(Debug, Default)]
-struct Desk {
-    state: Mutex<State>,
-    /// Rung when a request is done.
-    served: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// How many flushes were asked for, and how many of those are done.
-    asked: u64,
-    done: u64,
-    /// The next one is the last, and by when it must be done.
-    closing: Option<Instant>,
-    closed: bool,
-}
-
-impl Desk {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The same for a forked child, as far as its exporters know how to begin again.
+    fn again(&self) -> Self {
+        Self {
+            exporters: self.exporters.iter().filter_map(|exporter| exporter.again()).collect(),
+            interval: self.interval,
+            resource: self.resource.clone(),
+            limits: self.limits.clone(),
+            memory_limit: self.memory_limit,
+            code_attributes: self.code_attributes,
+        }
     }
 }
 
@@ -104,9 +195,14 @@ pub(crate) struct Patience(Option<Arc<Desk>>);
 impl Patience {
     /// The time that is left until `deadline`, or until the collector must have ended.
     pub(crate) fn left(&self, deadline: Instant) -> Duration {
-        let closing = self.0.as_ref().and_then(|desk| desk.state().closing);
+        let closing = self.0.as_ref().and_then(|desk| desk.closing());
         let deadline = closing.map_or(deadline, |closing| closing.min(deadline));
         deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether the collector was asked to end.
+    pub(crate) fn is_short(&self) -> bool {
+        self.0.as_ref().is_some_and(|desk| desk.closing().is_some())
     }
 
     /// Waits so long, but not beyond the collector's end. Only on its own thread.
@@ -120,59 +216,6 @@ impl Patience {
             }
             std::thread::park_timeout(left);
         }
-    }
-}
-
-impl Collector {
-    /// Starts the thread.
-    pub(crate) fn start(plan: Plan) -> Result<Self, std::io::Error> {
-        memory::set_limit_bytes(plan.memory_limit);
-        let desk = Arc::new(Desk::default());
-        let work = Work {
-            desk: desk.clone(),
-            plan,
-            assembler: Assembler::default(),
-            clock: Calibration::start(),
-            taken: Vec::new(),
-        };
-        let thread = std::thread::Builder::new()
-            .name("traced-collector".into())
-            .spawn(move || work.run())?
-            .thread()
-            .clone();
-        let _ = ON_DUTY.set(thread.clone());
-        Ok(Self { desk, thread })
-    }
-
-    /// Sends what was kept until now, and waits for it, but not longer than `limit`.
-    pub(crate) fn flush(&self, limit: Duration) -> bool {
-        self.ask(limit, |_, _| {})
-    }
-
-    /// The same, spans without an end included; the thread ends.
-    pub(crate) fn shut_down(&self, limit: Duration) -> bool {
-        self.ask(limit, |state, deadline| state.closing = Some(deadline))
-    }
-
-    fn ask(&self, limit: Duration, how: impl FnOnce(&mut State, Instant)) -> bool {
-        let deadline = Instant::now() + limit;
-        let mut state = self.desk.state();
-        if state.closed {
-            return true;
-        }
-        state.asked += 1;
-        let ticket = state.asked;
-        how(&mut state, deadline);
-        self.thread.unpark();
-        while state.done < ticket && !state.closed {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return false;
-            }
-            let waited = self.desk.served.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        true
     }
 }
 
@@ -193,20 +236,20 @@ impl Work {
         let interval = self.plan.interval;
         self.introduce();
         loop {
-            let (asked, closing) = self.wait(interval);
-            self.collect_contained(if closing { Hurry::Yes } else { Hurry::No });
-            if asked > self.desk.state().done {
+            if !self.desk.is_asked() {
+                // It may also wake for no reason, and then finds little to do.
+                std::thread::park_timeout(interval);
+            }
+            let round = self.desk.begin();
+            self.collect_contained(if round.is_last { Hurry::Yes } else { Hurry::No });
+            if round.is_awaited {
                 self.flush_exporters();
             }
-            if closing {
+            if round.is_last {
                 self.drop_exporters();
             }
-            let mut state = self.desk.state();
-            state.done = asked;
-            state.closed = closing;
-            drop(state);
-            self.desk.served.notify_all();
-            if closing {
+            self.desk.end(round);
+            if round.is_last {
                 return;
             }
         }
@@ -242,17 +285,6 @@ impl Work {
         for exporter in self.plan.exporters.drain(..) {
             let _ = catch_unwind(AssertUnwindSafe(|| drop(exporter)));
         }
-    }
-
-    /// Waits until the interval is over or somebody calls; returns how many flushes this will serve.
-    fn wait(&self, interval: Duration) -> (u64, bool) {
-        let is_asked = |state: &State| state.asked > state.done;
-        if !is_asked(&self.desk.state()) {
-            // It may also wake for no reason, and then finds little to do.
-            std::thread::park_timeout(interval);
-        }
-        let state = self.desk.state();
-        (state.asked, state.closing.is_some())
     }
 
     /// A mistake of ours costs what was in hand, counted, and not the collector.
@@ -363,7 +395,8 @@ impl Work {
             let all = spans.len() as u64;
             first.get_or_insert(if taken { (all, 0) } else { (0, all) });
         }
-        let (exported, failed) = first.unwrap_or_default();
+        // Nobody to take them: a forked child whose exporter does not begin again.
+        let (exported, failed) = first.unwrap_or((0, spans.len() as u64));
         stats::count_exported(exported);
         stats::count_failed(failed);
     }

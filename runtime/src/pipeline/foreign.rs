@@ -6,6 +6,8 @@
 use crate::export::span::{Attribute, Key, Span};
 use crate::pipeline::collector;
 use crate::pipeline::outbox::{Dropped, Outbox};
+#[cfg(all(unix, not(loom)))]
+use crate::sync::MutexGuard;
 use crate::sync::{AtomicUsize, Mutex, PoisonError, Relaxed};
 
 const SHELVES: usize = 8;
@@ -39,8 +41,8 @@ pub(crate) fn offer(span: Span) -> bool {
         return refuse(Dropped::Contended);
     }
     counts.committed(1);
-    if waiting + 1 == MAX_SPANS / 4 {
-        collector::call();
+    if waiting == 0 || waiting + 1 == MAX_SPANS / 4 {
+        collector::call_first(waiting);
     }
     true
 }
@@ -76,6 +78,25 @@ pub(crate) fn take() -> Vec<Span> {
     SPANS.fetch_sub(all.len(), Relaxed);
     BYTES.fetch_sub(all.iter().map(size).sum(), Relaxed);
     all
+}
+
+/// The locks of this file, while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) struct Held([MutexGuard<'static, Vec<Span>>; SHELVES]);
+
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Held {
+    Held(SHELF.each_ref().map(|shelf| shelf.lock().unwrap_or_else(PoisonError::into_inner)))
+}
+
+#[cfg(all(unix, not(loom)))]
+impl Held {
+    /// In a forked child: the parent sends what was waiting.
+    pub(crate) fn begin_again(mut self) {
+        self.0.iter_mut().for_each(|shelf| shelf.clear());
+        SPANS.store(0, Relaxed);
+        BYTES.store(0, Relaxed);
+    }
 }
 
 /// About how much memory a span holds.

@@ -1,7 +1,8 @@
 //! The guard, and the one pipeline of the process.
 
 use crate::callsite::{self, Filter, FilterError};
-use crate::pipeline::collector::{Collector, Plan};
+use crate::pipeline::collector::{self, Plan};
+use crate::pipeline::process;
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
 use std::fmt;
@@ -11,7 +12,6 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     sampler: Box<dyn Sampler>,
-    collector: Collector,
 }
 
 static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
@@ -30,11 +30,9 @@ pub(crate) fn install(
     if PIPELINE.get().is_some() {
         return Err(InstallError::AlreadyInstalled);
     }
-    let collector = Collector::start(plan).map_err(InstallError::Thread)?;
-    PIPELINE.set(Pipeline { sampler, collector }).map_err(|refused| {
-        refused.collector.shut_down(Duration::from_secs(1));
-        InstallError::AlreadyInstalled
-    })?;
+    collector::start(plan).map_err(InstallError::Thread)?;
+    PIPELINE.set(Pipeline { sampler }).map_err(|_| InstallError::AlreadyInstalled)?;
+    process::watch();
     callsite::set_filter(filter);
     callsite::listen_for_ever();
     Ok(Installed { is_active: true })
@@ -139,13 +137,19 @@ impl Drop for Installed {
             callsite::expect_nobody();
         }
         callsite::set_switched_off(true);
-        if let Some(pipeline) = PIPELINE.get() {
-            pipeline.collector.shut_down(DEADLINE);
-        }
+        collector::shut_down(DEADLINE);
     }
 }
 
 /// Sends what was kept until now, and waits for it for at most five seconds; whether that was enough.
 pub fn flush() -> bool {
-    PIPELINE.get().is_none_or(|pipeline| pipeline.collector.flush(DEADLINE))
+    collector::flush(DEADLINE)
+}
+
+/// The process ends, and nobody dropped the guard.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn shut_down_at_exit() {
+    if collector::is_running() {
+        collector::shut_down(DEADLINE);
+    }
 }

@@ -29,8 +29,8 @@ pub(crate) fn reserve(words: usize) -> bool {
         HELD.fetch_sub(words, Relaxed);
         return false;
     }
-    if before / CALL_EACH != after / CALL_EACH {
-        collector::call();
+    if before == 0 || before / CALL_EACH != after / CALL_EACH {
+        collector::call_first(before);
     }
     true
 }
@@ -65,6 +65,12 @@ fn reserve_more(credit: &AtomicUsize, left: usize, words: usize) -> bool {
 /// Gives words back.
 pub(crate) fn release(words: usize) {
     HELD.fetch_sub(words, Relaxed);
+}
+
+/// In a forked child: nothing is held yet.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn begin_again() {
+    HELD.store(0, Relaxed);
 }
 
 /// Words of a page: 64 KiB.

@@ -7,13 +7,21 @@
 //! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
 //! - [`foreign`]: finished spans of other libraries on their way in.
 //! - [`stats`]: the sums over all of them.
+//! - [`desk`]: where flushes are asked for and awaited.
+//! - [`process`]: its end without a shutdown, and its fork.
 //! - [`install`]: the builder and the guard.
 
 pub(crate) mod assemble;
 pub(crate) mod collector;
+mod desk;
 pub(crate) mod foreign;
 pub(crate) mod install;
 pub(crate) mod memory;
 pub(crate) mod outbox;
+#[cfg(all(unix, not(loom)))]
+mod process;
+#[cfg(not(all(unix, not(loom))))]
+#[path = "no_process.rs"]
+mod process;
 pub(crate) mod read;
 pub(crate) mod stats;

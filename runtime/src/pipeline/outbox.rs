@@ -8,6 +8,8 @@
 use crate::pipeline::{collector, memory};
 use crate::segment::part::Emission;
 use crate::sync::Mutex as StdMutex;
+#[cfg(all(unix, not(loom)))]
+use crate::sync::MutexGuard;
 use crate::sync::modelled::{Arc, AtomicU64, AtomicUsize, Mutex};
 use crate::sync::{AtomicBool, AtomicUsize as StdAtomicUsize, LazyLock, PoisonError, Relaxed};
 
@@ -104,6 +106,13 @@ impl Counts {
         }
     }
 
+    /// In a forked child: nothing was counted yet.
+    #[cfg(all(unix, not(loom)))]
+    fn begin_again(&self) {
+        let all = [&self.created, &self.committed].into_iter().chain(&self.dropped);
+        all.for_each(|count| count.store(0, Relaxed));
+    }
+
     /// Created, committed, and dropped by reason.
     pub(crate) fn read(&self) -> (u64, u64, [u64; Dropped::ALL.len()]) {
         (
@@ -178,7 +187,7 @@ impl Outbox {
                 self.unreserve(words.words());
                 self.counts.dropped(Dropped::Contended, words.spans());
             }
-            // Tests can wait, and must not lose what they look at.
+            // Whoever shares one waits for moments; tests must not lose what they look at.
             Writers::Many => {
                 self.put(words, &mut first.lock().unwrap_or_else(PoisonError::into_inner));
             }
@@ -304,6 +313,39 @@ impl Outbox {
             }
             !gone
         });
+    }
+}
+
+/// The locks of this file, while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) struct Held {
+    all: MutexGuard<'static, Vec<Arc<Outbox>>>,
+    boxes: [MutexGuard<'static, Pages>; 2],
+}
+
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Held {
+    let process = Outbox::of_process();
+    Held {
+        all: ALL.lock().unwrap_or_else(PoisonError::into_inner),
+        boxes: process
+            .boxes
+            .each_ref()
+            .map(|boxed| boxed.lock().unwrap_or_else(PoisonError::into_inner)),
+    }
+}
+
+#[cfg(all(unix, not(loom)))]
+impl Held {
+    /// In a forked child: the threads of the others are gone, and the parent sends what they left.
+    pub(crate) fn begin_again(mut self) {
+        let process = &*PROCESS;
+        self.boxes.iter_mut().for_each(|pages| **pages = Pages::default());
+        process.put_in.store(0, Relaxed);
+        process.taken_out.store(0, Relaxed);
+        process.counts.begin_again();
+        self.all.clear();
+        self.all.push(process.clone());
     }
 }
 

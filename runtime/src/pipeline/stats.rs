@@ -100,3 +100,22 @@ pub(crate) fn count_folded(spans: u64) {
 pub(crate) fn settled() -> u64 {
     EXPORTED.load(Relaxed) + FAILED.load(Relaxed)
 }
+
+/// The lock of this file, while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) struct Held(crate::sync::MutexGuard<'static, Option<Stats>>);
+
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Held {
+    Held(GONE.lock().unwrap_or_else(crate::sync::PoisonError::into_inner))
+}
+
+#[cfg(all(unix, not(loom)))]
+impl Held {
+    /// In a forked child: nothing was counted yet.
+    pub(crate) fn begin_again(mut self) {
+        *self.0 = None;
+        EXPORTED.store(0, Relaxed);
+        FAILED.store(0, Relaxed);
+    }
+}

@@ -265,6 +265,21 @@ pub(crate) fn route_to(route: Route) -> Option<Route> {
     cold(|cold| std::mem::replace(&mut cold.route, route))
 }
 
+/// In a forked child: what is open here belongs to the parent, who will send it. The blocks stay what they are,
+/// because guards may still write to them.
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn begin_again() {
+    HOT.with(|hot| {
+        let mut inherited = Chunk::default();
+        hot.swap(&mut inherited);
+        std::mem::forget(inherited);
+    });
+    cold(|cold| {
+        cold.stack.drain(..).for_each(std::mem::forget);
+        cold.outbox = Outbox::of_thread();
+    });
+}
+
 /// Where what is kept of a segment goes.
 pub(crate) fn outbox_of(segment: Option<&Shared>) -> OutboxOf<'_> {
     match segment.and_then(Shared::outbox) {

@@ -3,6 +3,7 @@
 use crate::sink::{OK, Reply, Request, Sink};
 use std::time::Duration;
 use traced::otlp::{Compression, Otlp, Pem, Settings};
+use traced::sampling::AlwaysOn;
 use traced::{Dropped, Installed, Stats, builder, flush, stats};
 use traced_tests::{in_a_process_of_its_own, leaf, open};
 
@@ -20,7 +21,7 @@ fn settings(endpoint: &str) -> Settings {
 
 fn install(settings: &Settings) -> Installed {
     let exporter = Otlp::new(settings).unwrap();
-    builder().exporter(exporter).interval(NEVER).install().unwrap()
+    builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap()
 }
 
 fn trace() {
@@ -297,7 +298,8 @@ fn what_piles_up_before_a_collector_that_hangs_is_bounded_and_counted() {
         let mut settings = settings(&sink.endpoint());
         settings.timeout = Duration::from_secs(2);
         let exporter = Otlp::new(&settings).unwrap();
-        let builder = builder().exporter(exporter).interval(SOON).memory_limit(1 << 20);
+        let builder =
+            builder().sampler(AlwaysOn).exporter(exporter).interval(SOON).memory_limit(1 << 20);
         let _installed = builder.install().unwrap();
         trace();
         sink.wait_for(1);

@@ -6,5 +6,6 @@
 mod compare;
 mod delivery;
 mod encoding;
+mod process;
 mod program;
 mod sink;

@@ -84,6 +84,10 @@ impl Sink {
         format!("http://{}/v1/traces", self.address)
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.0.lock().expect("a test that has not failed")
     }

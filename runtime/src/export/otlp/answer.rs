@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub(super) enum Answer {
     /// They were taken, but for so many; the collector may say something about it.
     Taken { rejected: u64, message: String },
-    /// Another time: after so long, if the collector says so.
-    Later { after: Option<Duration>, why: String },
+    /// Another time: after so long, if the collector says so; or nobody was there to say anything.
+    Later { after: Option<Duration>, why: String, nobody: bool },
     /// Never.
     Refused { why: String },
 }
@@ -24,7 +24,7 @@ impl Answer {
             }
             429 | 502 | 503 | 504 => {
                 let after = retry_after.and_then(|value| retry_after_of(value, now));
-                Self::Later { after, why: explain(status, body) }
+                Self::Later { after, why: explain(status, body), nobody: false }
             }
             _ => Self::Refused { why: explain(status, body) },
         }

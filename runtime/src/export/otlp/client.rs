@@ -144,7 +144,7 @@ fn failed(error: &ureq::Error) -> Answer {
     let why = error.to_string();
     match error {
         E::Io(_) | E::Timeout(_) | E::HostNotFound | E::ConnectionFailed | E::Protocol(_) => {
-            Answer::Later { after: None, why }
+            Answer::Later { after: None, why, nobody: true }
         }
         _ => Answer::Refused { why },
     }

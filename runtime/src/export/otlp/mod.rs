@@ -49,6 +49,7 @@ use sender::Sender;
 pub struct Otlp {
     encoder: Encoder,
     sender: Sender,
+    settings: Settings,
     body_bytes: usize,
     max_spans: usize,
     patience: Patience,
@@ -66,6 +67,7 @@ impl Otlp {
         Ok(Self {
             encoder: Encoder::new(Said { code_attributes: true, ..Said::default() }),
             sender: Sender::new(settings)?,
+            settings: settings.clone(),
             body_bytes: settings.body_bytes.min(client::MAX_BODY - LAST_SPAN),
             max_spans: settings.max_spans.max(1),
             patience: Patience::default(),
@@ -142,6 +144,10 @@ impl Export for Otlp {
         }
         self.flush();
         Ok(())
+    }
+
+    fn again(&self) -> Option<Box<dyn Export>> {
+        Self::new(&self.settings).ok().map(|again| Box::new(again) as Box<dyn Export>)
     }
 
     fn as_otlp(&mut self) -> Option<&mut Otlp> {

@@ -86,7 +86,7 @@ impl Sender {
                 let failed = rejected.min(spans);
                 Settled { exported: spans - failed, failed }
             }
-            Answer::Later { after, why } => {
+            Answer::Later { after, why, .. } => {
                 self.sleep(after, &why, spans);
                 Settled { exported: 0, failed: spans }
             }
@@ -106,7 +106,11 @@ impl Sender {
         loop {
             let left = patience.left(deadline);
             let answer = self.client.post(body, left);
-            let Answer::Later { after, .. } = &answer else { return answer };
+            let Answer::Later { after, nobody, .. } = &answer else { return answer };
+            if *nobody && patience.is_short() {
+                // Where nobody is, nobody will come while the process ends.
+                return answer;
+            }
             let wait = after.unwrap_or_else(|| about(pause));
             if tried == tries || wait >= patience.left(deadline) {
                 return answer;

@@ -1,0 +1,171 @@
+//! Where flushes are asked for and awaited.
+//!
+//! Whoever asks draws a ticket and wakes the collector. The collector notes the last ticket before it begins
+//! a round, so that a round serves those who asked before it, and nobody who asked during it.
+
+use crate::sync::PoisonError;
+use crate::sync::modelled::{Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// Where flushes are asked for and awaited.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    state: Mutex<State>,
+    /// Rung when a round is done.
+    served: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many tickets were drawn, and how many of those are served.
+    asked: u64,
+    done: u64,
+    /// The next round is the last, and by when it must be done.
+    closing: Option<Instant>,
+    closed: bool,
+}
+
+/// What the collector is to do in a round.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Round {
+    ticket: u64,
+    /// Whether somebody waits for it.
+    pub(super) is_awaited: bool,
+    /// Whether it is the last.
+    pub(super) is_last: bool,
+}
+
+impl Desk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for a round, the last one if `closing`, wakes the collector, and waits until it is done, but no
+    /// longer than `limit`; whether that was enough.
+    pub(super) fn ask(&self, limit: Duration, closing: bool, wake: impl FnOnce()) -> bool {
+        let deadline = Instant::now() + limit;
+        let mut state = self.state();
+        if state.closed {
+            return true;
+        }
+        state.asked += 1;
+        let ticket = state.asked;
+        if closing {
+            state.closing.get_or_insert(deadline);
+        }
+        wake();
+        while state.done < ticket && !state.closed {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            let waited = self.served.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        true
+    }
+
+    /// Whether somebody waits already.
+    pub(super) fn is_asked(&self) -> bool {
+        let state = self.state();
+        state.asked > state.done
+    }
+
+    /// By when the collector must have ended.
+    pub(super) fn closing(&self) -> Option<Instant> {
+        self.state().closing
+    }
+
+    /// Whether it has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
+    /// A round begins.
+    pub(super) fn begin(&self) -> Round {
+        let state = self.state();
+        let is_awaited = state.asked > state.done;
+        Round { ticket: state.asked, is_awaited, is_last: state.closing.is_some() }
+    }
+
+    /// It is done.
+    pub(super) fn end(&self, round: Round) {
+        let mut state = self.state();
+        state.done = round.ticket;
+        state.closed = round.is_last;
+        drop(state);
+        self.served.notify_all();
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_models {
+    use super::*;
+    use crate::sync::Relaxed;
+    use crate::sync::modelled::{Arc, AtomicUsize};
+    use loom::thread;
+
+    const LONG: Duration = Duration::from_secs(1_000);
+
+    /// Something is left, a round is asked for, and then what was left must have been taken.
+    fn race(askers: usize, closing: bool) {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(2);
+        model.check(move || {
+            let desk = Arc::new(Desk::default());
+            let left = Arc::new(Mutex::new(0));
+            let collector = thread::spawn({
+                let (desk, left) = (desk.clone(), left.clone());
+                move || {
+                    loop {
+                        while !desk.is_asked() {
+                            thread::park();
+                        }
+                        let round = desk.begin();
+                        *left.lock().unwrap() = 0;
+                        desk.end(round);
+                        if round.is_last {
+                            return;
+                        }
+                    }
+                }
+            });
+            let wake = collector.thread().clone();
+            let others = Arc::new(AtomicUsize::new(0));
+            let asking: Vec<_> = (1..askers)
+                .map(|_| {
+                    let (desk, wake, others) = (desk.clone(), wake.clone(), others.clone());
+                    thread::spawn(move || {
+                        assert!(desk.ask(LONG, false, || wake.unpark()));
+                        others.fetch_add(1, Relaxed);
+                    })
+                })
+                .collect();
+            *left.lock().unwrap() = 1;
+            assert!(desk.ask(LONG, closing, || wake.unpark()));
+            assert_eq!(*left.lock().unwrap(), 0, "what was left before is gone");
+            asking.into_iter().for_each(|asker| asker.join().unwrap());
+            if !closing {
+                assert!(desk.ask(LONG, true, || wake.unpark()));
+            }
+            collector.join().unwrap();
+            assert!(desk.is_closed());
+            assert!(desk.ask(LONG, true, || {}), "an end that was is not waited for");
+        });
+    }
+
+    #[test]
+    fn loom_a_flush_takes_what_was_there() {
+        race(1, false);
+    }
+
+    #[test]
+    fn loom_a_shutdown_takes_what_was_there() {
+        race(1, true);
+    }
+
+    #[test]
+    fn loom_a_flush_during_a_shutdown_is_served() {
+        race(2, true);
+    }
+}
