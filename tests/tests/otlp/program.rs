@@ -30,7 +30,14 @@ impl Random {
 
     fn text(&mut self) -> String {
         let length = self.below(40).pow(if self.below(20) == 0 { 3 } else { 1 });
-        (0..length).map(|_| ['a', 'ß', '中', '\0', ' ', '𝄞'][self.below(6) as usize]).collect()
+        let mut character = || match self.below(6) {
+            0 => 'ß',
+            1 => '中',
+            2 => '\0',
+            3 => '𝄞',
+            _ => 'a',
+        };
+        (0..length).map(|_| character()).collect()
     }
 }
 

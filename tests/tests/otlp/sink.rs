@@ -74,7 +74,7 @@ impl Sink {
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let serving = serving.clone();
-                std::thread::spawn(move || serving.serve(stream));
+                std::thread::spawn(move || serving.serve(&stream));
             }
         });
         sink
@@ -103,7 +103,7 @@ impl Sink {
         state.requests.clone()
     }
 
-    fn serve(&self, stream: TcpStream) {
+    fn serve(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
         while let Some(request) = read(&mut reader) {
             let mut state = self.state();
@@ -114,7 +114,7 @@ impl Sink {
             }
             drop(state);
             self.shared.1.notify_all();
-            if !answer(&stream, &reply) {
+            if !answer(stream, &reply) {
                 return;
             }
         }
