@@ -425,3 +425,113 @@ fn the_doctor_says_what_is_set_up_and_who_said_so() {
         return;
     };
 }
+
+/// The names of the headers that the innermost span writes.
+fn headers() -> Vec<String> {
+    let mut headers = Vec::new();
+    traced::propagation::inject_with(|name, _| headers.push(name.to_owned()));
+    headers
+}
+
+#[test]
+fn propagators_by_variable_are_used_also_where_tracing_is_off() {
+    let test = "propagators_by_variable_are_used_also_where_tracing_is_off";
+    let variables = [("OTEL_PROPAGATORS", "b3,jaeger"), ("OTEL_SDK_DISABLED", "true")];
+    let Some(_) = said(test, &variables, || {
+        let _traced = traced::init();
+        let caller = std::collections::HashMap::from([(
+            "b3",
+            "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1",
+        )]);
+        let _caller = traced::propagation::extract(&caller).attach();
+        assert_eq!(headers(), ["b3", "uber-trace-id"]);
+    }) else {
+        return;
+    };
+}
+
+#[test]
+fn propagators_in_code_outweigh_the_variable() {
+    let test = "propagators_in_code_outweigh_the_variable";
+    let Some(_) = said(test, &[("OTEL_PROPAGATORS", "b3")], || {
+        let builder = builder().propagators([traced::propagation::Format::TraceContext]);
+        let _installed = builder.exporter(Memory::new()).install().unwrap();
+        let _charge = traced::span!("charge").enter();
+        let headers = headers();
+        assert_eq!(headers[0], "traceparent");
+        assert!(!headers.contains(&"b3".to_owned()), "{headers:?}");
+    }) else {
+        return;
+    };
+}
+
+/// Reads the head of one request, and answers that all is well.
+fn one_request(listener: &std::net::TcpListener) -> String {
+    use std::io::{Read, Write};
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    stream.read_exact(&mut body).unwrap();
+    let answer =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
+    stream.write_all(answer.as_bytes()).unwrap();
+    head
+}
+
+#[test]
+fn variables_reach_the_wire() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/below/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || one_request(&listener));
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &*address),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b,x=y"),
+        ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
+    ];
+    let Some(said) = said("variables_reach_the_wire", &variables, || {
+        let _traced = traced::init();
+        charge(7, 1);
+        assert!(flush());
+        assert_eq!(traced::stats().exported, 1);
+    }) else {
+        return;
+    };
+    let head = server.join().unwrap();
+    for expected in [
+        "post /below/v1/traces http/1.1\r\n",
+        "\r\napi-key: a b\r\n",
+        "\r\nx: y\r\n",
+        "\r\ncontent-encoding: gzip\r\n",
+        "\r\ncontent-type: application/x-protobuf\r\n",
+    ] {
+        assert!(head.contains(expected), "{expected} in {head}");
+    }
+    assert_eq!(lines(&said).len(), 1, "{said}");
+}
+
+#[test]
+fn a_collector_that_is_not_there_is_told_in_one_line() {
+    let test = "a_collector_that_is_not_there_is_told_in_one_line";
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", "50"),
+    ];
+    let Some(said) = said(test, &variables, || {
+        let _traced = traced::init();
+        for order in 1..=3 {
+            charge(order, 1);
+            flush();
+        }
+    }) else {
+        return;
+    };
+    assert_eq!(lines(&said).len(), 2, "{said}");
+    assert!(lines(&said)[1].contains("http://127.0.0.1:1"), "{said}");
+}

@@ -9,6 +9,7 @@ use crate::export::Export;
 use crate::export::otlp::{Compression, Pem, Protocol};
 use crate::export::span::{Attribute, Key, Limits};
 use crate::pipeline::install::{InstallError, Installed};
+use crate::propagation::Format;
 use crate::sampling::{Budget, Sampler};
 use std::time::Duration;
 
@@ -107,6 +108,13 @@ impl Builder {
     /// `code.line.number`): `TRACED_CODE_ATTRIBUTES`. Without it they do.
     pub fn code_attributes(mut self, wanted: bool) -> Self {
         self.said.code_attributes = Some(wanted);
+        self
+    }
+
+    /// In which headers traces go from process to process, each format once: `OTEL_PROPAGATORS`. Without it: those
+    /// of W3C, `traceparent` and `baggage`.
+    pub fn propagators(mut self, formats: impl IntoIterator<Item = Format>) -> Self {
+        self.said.propagators = Some(formats.into_iter().collect());
         self
     }
 

@@ -6,6 +6,7 @@ use crate::export::Export;
 #[cfg(all(feature = "init", feature = "otlp"))]
 use crate::export::otlp::{Compression, Pem, Protocol};
 use crate::export::span::{Attribute, Key, Limits};
+use crate::propagation::Format;
 use crate::sampling::{Budget, Sampler};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub(super) struct Said {
     pub(super) limits: Option<Limits>,
     pub(super) filter: Option<String>,
     pub(super) code_attributes: Option<bool>,
+    pub(super) propagators: Option<Vec<Format>>,
     #[cfg(feature = "init")]
     pub(super) destinations: Vec<Destination>,
     #[cfg(all(feature = "init", feature = "otlp"))]

@@ -14,6 +14,7 @@ use crate::config::sampler::Choice;
 use crate::config::variables::{Setting, Source};
 use crate::pipeline::collector::Plan;
 use crate::pipeline::install::{InstallError, Installed, install, is_installed};
+use crate::propagation::{self, Propagators};
 use crate::report::{self, Importance, say};
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
@@ -43,6 +44,9 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     for warning in &config.warnings {
         say(Importance::Warning, format_args!("{warning}"));
     }
+    config.propagators.overrule(said.propagators.take());
+    // Whoever is switched off still hands on what callers sent.
+    propagation::choose(Propagators::new(config.propagators.value.clone()));
     if config.disabled.value {
         let summary = format!("switched off ({}=true)", config.disabled.source);
         return Ok(told(summary, &config, Installed::inactive()));

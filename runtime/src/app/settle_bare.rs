@@ -5,11 +5,15 @@ use super::said::Said;
 use crate::callsite::Filter;
 use crate::pipeline::collector::Plan;
 use crate::pipeline::install::{InstallError, Installed, install};
+use crate::propagation::{self, Propagators};
 use crate::sampling::Adaptive;
 
 pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     if said.exporters.is_empty() {
         return Err(InstallError::NoExporter);
+    }
+    if let Some(formats) = said.propagators {
+        propagation::choose(Propagators::new(formats));
     }
     let filter = said.filter.as_deref().map_or(Ok(Filter::default()), Filter::parse);
     let filter = filter.map_err(InstallError::Filter)?;

@@ -27,6 +27,7 @@ pub(crate) mod values;
 pub(crate) mod variables;
 pub(crate) mod zipkin;
 
+use crate::propagation::Format;
 use crate::report::Importance;
 use crate::sampling::Budget;
 use batch::Batch;
@@ -36,7 +37,6 @@ use limits::LimitSettings;
 #[cfg(feature = "otlp")]
 use otlp::Otlp;
 use own::FilterRules;
-use propagators::Propagator;
 use resource::Identity;
 use sampler::Choice;
 use values::BOOLEAN;
@@ -57,7 +57,7 @@ pub(crate) struct Config {
     pub(crate) limits: LimitSettings,
     pub(crate) sampler: Setting<Choice>,
     pub(crate) budget: Setting<Budget>,
-    pub(crate) propagators: Setting<Vec<Propagator>>,
+    pub(crate) propagators: Setting<Vec<Format>>,
     pub(crate) filter: FilterRules,
     pub(crate) code_attributes: Setting<bool>,
     pub(crate) warnings: Vec<Warning>,

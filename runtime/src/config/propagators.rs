@@ -2,34 +2,24 @@
 
 use super::values::{items, one_of, word};
 use super::variables::{Setting, Source, Variables};
-
-/// A format of headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Propagator {
-    TraceContext,
-    Baggage,
-    B3,
-    B3Multi,
-    Jaeger,
-    Datadog,
-}
+use crate::propagation::Format;
 
 const PROPAGATORS: &str = "OTEL_PROPAGATORS";
-const KNOWN: [(&str, Option<Propagator>); 7] = [
-    ("tracecontext", Some(Propagator::TraceContext)),
-    ("baggage", Some(Propagator::Baggage)),
-    ("b3", Some(Propagator::B3)),
-    ("b3multi", Some(Propagator::B3Multi)),
-    ("jaeger", Some(Propagator::Jaeger)),
-    ("datadog", Some(Propagator::Datadog)),
+const KNOWN: [(&str, Option<Format>); 7] = [
+    (Format::TraceContext.name(), Some(Format::TraceContext)),
+    (Format::Baggage.name(), Some(Format::Baggage)),
+    (Format::B3.name(), Some(Format::B3)),
+    (Format::B3Multi.name(), Some(Format::B3Multi)),
+    (Format::Jaeger.name(), Some(Format::Jaeger)),
+    (Format::Datadog.name(), Some(Format::Datadog)),
     ("none", None),
 ];
 
 /// The formats, each once; an empty list is `none`.
-pub(super) fn read(variables: &mut Variables<'_>) -> Setting<Vec<Propagator>> {
-    let default = Setting::default_of(vec![Propagator::TraceContext, Propagator::Baggage]);
+pub(super) fn read(variables: &mut Variables<'_>) -> Setting<Vec<Format>> {
+    let default = Setting::default_of(vec![Format::TraceContext, Format::Baggage]);
     let Some(text) = variables.text(PROPAGATORS) else { return default };
-    let mut propagators = Vec::new();
+    let mut formats = Vec::new();
     let mut mistakes = Vec::new();
     let mut says_none = false;
     if items(&text).next().is_none() {
@@ -38,16 +28,16 @@ pub(super) fn read(variables: &mut Variables<'_>) -> Setting<Vec<Propagator>> {
     for name in items(&text) {
         match word(name, &KNOWN) {
             Some(None) => says_none = true,
-            Some(Some(propagator)) if propagators.contains(&propagator) => {}
-            Some(Some(propagator)) => propagators.push(propagator),
+            Some(Some(format)) if formats.contains(&format) => {}
+            Some(Some(format)) => formats.push(format),
             None => mistakes.push(format!("`{name}` is {}", one_of(&KNOWN))),
         }
     }
-    if says_none && !propagators.is_empty() {
+    if says_none && !formats.is_empty() {
         mistakes.push("`none` beside others means nothing".to_owned());
     }
-    let chosen = if says_none || !propagators.is_empty() {
-        Setting { value: propagators, source: Source::Variable(PROPAGATORS) }
+    let chosen = if says_none || !formats.is_empty() {
+        Setting { value: formats, source: Source::Variable(PROPAGATORS) }
     } else {
         default
     };
@@ -59,12 +49,9 @@ pub(super) fn read(variables: &mut Variables<'_>) -> Setting<Vec<Propagator>> {
 }
 
 /// As the variable would say it.
-pub(crate) fn names(propagators: &[Propagator]) -> String {
-    let name = |one: &Propagator| {
-        KNOWN.iter().find(|(_, known)| *known == Some(*one)).map_or("", |(name, _)| *name)
-    };
-    match propagators {
+pub(crate) fn names(formats: &[Format]) -> String {
+    match formats {
         [] => "none".to_owned(),
-        _ => propagators.iter().map(name).collect::<Vec<_>>().join(","),
+        _ => formats.iter().map(|format| format.name()).collect::<Vec<_>>().join(","),
     }
 }
