@@ -4,7 +4,7 @@ use crate::analyze::{Surroundings, arguments, attribute_macros, conditional, mem
 use crate::model::{Block, BlockKind, Function, InlineKind, Item, Member};
 use crate::options::{Heir, Options};
 use crate::report::Report;
-use crate::{analyze, check, expand};
+use crate::{analyze, check, expand, sections};
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Attribute;
@@ -59,13 +59,14 @@ fn function(
     let report = Report::new();
     let policies = arguments::take_policies(&mut function, &report);
     check::function(&function, &options, &policies, &report);
+    let body = sections::expand(&function.body, options.crate_path.as_ref(), &report);
     let found = report.finish_under(conditions);
-    if around || errors.is_some() || found.is_some() {
+    let has_errors = around || errors.is_some() || found.is_some();
+    if has_errors || cfg!(feature = "off") {
+        function.body = sections::strip(&function.body);
         return quote! { #errors #found #function };
     }
-    if cfg!(feature = "off") {
-        return quote! { #function };
-    }
+    function.body = body.unwrap_or(function.body);
     expand::function(&analyze::function(function, options, &policies, surroundings))
 }
 
@@ -161,6 +162,7 @@ fn without_policies(mut function: Function) -> TokenStream {
     let report = Report::new();
     arguments::take_policies(&mut function, &report);
     let errors = report.finish();
+    function.body = sections::strip(&function.body);
     quote! { #errors #function }
 }
 

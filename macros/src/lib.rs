@@ -9,6 +9,7 @@ mod names;
 mod options;
 mod redact;
 mod report;
+mod sections;
 #[cfg(test)]
 mod tests;
 

@@ -279,6 +279,8 @@ pub(crate) enum Form {
     Declared,
     /// A text literal.
     Literal(LitStr),
+    /// Text that is in the program under a name.
+    Static(Expr),
     /// Its type decides.
     ByType(Expr),
     /// `#[public]`, `#[redact]`…
@@ -301,7 +303,8 @@ impl Form {
         }
         match self {
             Self::Declared | Self::Literal(_) => false,
-            Self::ByType(value)
+            Self::Static(value)
+            | Self::ByType(value)
             | Self::Decided(value, ..)
             | Self::Display(value)
             | Self::Debug(value) => any(value.to_token_stream(), names),

@@ -61,6 +61,11 @@ pub(crate) fn guard() -> Ident {
     hygienic("_guard")
 }
 
+/// Closes a section.
+pub(crate) fn section() -> Ident {
+    hygienic("_section")
+}
+
 /// The user's block. A labelled block is of the edition of its label, which must be the user's.
 pub(crate) fn body(block: Span) -> Lifetime {
     Lifetime::new("'_body", block)

@@ -6,7 +6,8 @@ use crate::report::{Report, here};
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{LitStr, Token};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprLit, Lit, LitStr, Token};
 
 pub(crate) fn parse(kind: InlineKind, input: TokenStream, report: &Report) -> Inline {
     let mut inline = empty(kind);
@@ -31,9 +32,10 @@ fn read(inline: &mut Inline, input: ParseStream<'_>, report: &Report) -> syn::Re
         _ => inline.callsite.name = Name::Literal(name(input)?),
     }
     if inline.kind == InlineKind::Section {
-        inline.callsite.slow_ns = slow(input)?;
+        section(inline, input, report)?;
+    } else {
+        inline.fields = fields::list(input, report);
     }
-    inline.fields = fields::list(input, report);
     if inline.kind == InlineKind::Record && inline.fields.is_empty() {
         return Err(here(input, "nothing to record; write `key = value`"));
     }
@@ -65,20 +67,54 @@ fn root_marker(input: ParseStream<'_>) -> syn::Result<bool> {
     Ok(true)
 }
 
-/// `slow = "50ms", `.
-fn slow(input: ParseStream<'_>) -> syn::Result<Option<u64>> {
-    let fork = input.fork();
-    let is_slow = fork.call(Ident::parse_any).is_ok_and(|key| key == "slow");
-    if !is_slow || !fork.peek(Token![=]) {
-        return Ok(None);
+/// `slow = "50ms"` and `sql = QUERY` stand among the values.
+fn section(inline: &mut Inline, input: ParseStream<'_>, report: &Report) -> syn::Result<()> {
+    while !input.is_empty() {
+        let ahead = input.fork();
+        let key = ahead.call(Ident::parse_any).ok().filter(|_| ahead.peek(Token![=]));
+        match key.map(|key| key.to_string()).as_deref() {
+            Some("slow") => {
+                option(input)?;
+                inline.callsite.slow_ns = Some(threshold(input)?);
+            }
+            Some("sql") => {
+                let key_span = option(input)?;
+                inline.fields.push(Field { key: SQL.to_owned(), key_span, form: sql(input)? });
+            }
+            _ => match fields::one(input) {
+                Ok(field) => inline.fields.push(field),
+                Err(error) => report.add(error),
+            },
+        }
+        fields::comma_or_next(input, report);
     }
-    input.parse::<Ident>()?;
+    Ok(())
+}
+
+/// As OpenTelemetry calls it.
+const SQL: &str = "db.query.text";
+
+/// `key =`.
+fn option(input: ParseStream<'_>) -> syn::Result<Span> {
+    let key: Ident = input.parse()?;
     input.parse::<Token![=]>()?;
-    let slow_ns = threshold(input)?;
-    if !input.is_empty() {
-        input.parse::<Token![,]>()?;
+    Ok(key.span())
+}
+
+/// Text that is in the program, so that no value can be in it.
+fn sql(input: ParseStream<'_>) -> syn::Result<Form> {
+    let refuse = |span| {
+        let message = "`sql` is text of the program: a literal, or a `&'static str`; values go into its parameters";
+        syn::Error::new(span, message)
+    };
+    if input.peek(Token![%]) || input.peek(Token![?]) || input.peek(Token![#]) {
+        return Err(refuse(input.span()));
     }
-    Ok(Some(slow_ns))
+    match input.parse()? {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(Form::Literal(text)),
+        text @ (Expr::Path(_) | Expr::Field(_) | Expr::Macro(_)) => Ok(Form::Static(text)),
+        other => Err(refuse(other.span())),
+    }
 }
 
 fn repeated_keys(fields: &[Field], report: &Report) {

@@ -133,6 +133,7 @@ fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
     let value = match &field.form {
         Form::Declared => generated! { #runtime::Value::LeftOut },
         Form::Literal(text) => generated! { #runtime::Value::literal(#text) },
+        Form::Static(text) => generated! { #runtime::Value::literal(#text) },
         Form::ByType(value) => {
             let sounds_secret = sounds_secret(&field.key);
             match &slot {
@@ -160,7 +161,8 @@ fn needs_slot(form: &Form) -> bool {
     match form {
         Form::Decided(_, Decision::Skip | Decision::Redact(Mask::Marker), _)
         | Form::Declared
-        | Form::Literal(_) => false,
+        | Form::Literal(_)
+        | Form::Static(_) => false,
         Form::Decided(_, Decision::Each { .. }, _) => true,
         Form::Decided(value, decision, _) => made(decision).is_some() || !is_variable(value),
         Form::Display(value) | Form::Debug(value) | Form::ByType(value) => !is_variable(value),

@@ -48,16 +48,26 @@ fn read_fields(options: &mut Options, list: ParseStream<'_>) -> syn::Result<()> 
 pub(crate) fn list(input: ParseStream<'_>, report: &Report) -> Vec<Field> {
     let mut fields = Vec::new();
     while !input.is_empty() {
-        match field(input, BareKey::NamesVariable) {
+        match one(input) {
             Ok(field) => fields.push(field),
             Err(error) => report.add(error),
         }
-        if let Err(error) = comma(input) {
-            report.add(error);
-            super::skip_to_next_option(input);
-        }
+        comma_or_next(input, report);
     }
     fields
+}
+
+/// One of such a list.
+pub(crate) fn one(input: ParseStream<'_>) -> syn::Result<Field> {
+    field(input, BareKey::NamesVariable)
+}
+
+/// The comma behind it, or whatever comes before the next one.
+pub(crate) fn comma_or_next(input: ParseStream<'_>, report: &Report) {
+    if let Err(error) = comma(input) {
+        report.add(error);
+        super::skip_to_next_option(input);
+    }
 }
 
 fn comma(input: ParseStream<'_>) -> syn::Result<()> {

@@ -18,6 +18,7 @@ mod parent;
 mod polls;
 mod ret;
 mod returned_futures;
+mod section;
 
 use traced::data::{Span, Status};
 
