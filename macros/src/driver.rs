@@ -129,7 +129,7 @@ fn member(
     let conditions: Vec<_> =
         function.attrs.iter().filter(|it| it.path().is_ident("cfg")).cloned().collect();
     let errors = report.finish_under(&conditions);
-    let names = arguments::names_of(&function);
+    let names = arguments::names_without_policy(&function);
     options.inherit(around, &Heir { names: &names, has_self: function.sig.receiver().is_some() });
     let found = Found { errors, around: has_errors };
     self::function(function, options, surroundings, found, &conditions)

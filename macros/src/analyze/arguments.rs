@@ -97,6 +97,18 @@ pub(crate) fn names_of(function: &Function) -> Vec<Ident> {
     pats.flat_map(|pat| names_in(pat)).collect()
 }
 
+/// The names of arguments that no policy stands on: what their block says holds for them.
+pub(crate) fn names_without_policy(function: &Function) -> Vec<Ident> {
+    let is_policy = |attribute: &Attribute| {
+        ["public", "redact", "skip"].iter().any(|name| attribute.path().is_ident(name))
+    };
+    let pats = function.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(parameter) if !parameter.attrs.iter().any(is_policy) => Some(&parameter.pat),
+        _ => None,
+    });
+    pats.flat_map(|pat| names_in(pat)).collect()
+}
+
 /// Every name that a pattern binds.
 pub(crate) fn names_in(pat: &Pat) -> Vec<Ident> {
     struct Names(Vec<Ident>);

@@ -7,7 +7,7 @@ use quote::format_ident;
 
 /// The function that inherits.
 pub(crate) struct Heir<'a> {
-    /// The names that its arguments bind.
+    /// The names of those of its arguments that no policy stands on.
     pub(crate) names: &'a [Ident],
     pub(crate) has_self: bool,
 }

@@ -55,10 +55,16 @@ impl Orders {
     fn meant(&self) -> u64 {
         self.open
     }
+
+    fn says_more(#[public] token: &str) -> usize {
+        token.len()
+    }
 }
 
 #[test]
 fn methods_inherit_what_the_block_says_and_override_it() {
+    let spans = capture(|| assert_eq!(Orders::says_more("abc"), 3));
+    assert_eq!(spans[0].attribute("token"), Some(&"abc".into()));
     let mut orders = Orders::new("");
     let spans = capture(|| {
         let mut orders = Orders::new("secret");
