@@ -96,7 +96,7 @@ fn whatever_arrives_is_understood_the_same_way_again_or_not_at_all() {
     let mut random = Random(7);
     let mut understood = 0;
     for round in 0..40_000 {
-        let headers: Vec<_> = (0..1 + random.below(5)).map(|_| header(&mut random)).collect();
+        let headers: Vec<_> = (0..=random.below(4)).map(|_| header(&mut random)).collect();
         let context = all.extract(&headers);
         assert!(context.trace_state().as_str().len() <= 16 * 1024);
         assert!(context.trace_state().iter().count() <= 32);
