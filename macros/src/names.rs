@@ -106,11 +106,6 @@ pub(crate) fn returned() -> Ident {
     hygienic("returned")
 }
 
-/// The type of the error that the body returned.
-pub(crate) fn error_type() -> Ident {
-    hygienic("error_type")
-}
-
 /// Where a value lives that is made for the span alone.
 pub(crate) fn slot(position: usize) -> Ident {
     format_ident!("value_{position}", span = Span::mixed_site())

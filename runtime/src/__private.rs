@@ -16,6 +16,10 @@ pub use crate::probe::{
     Unknown, can_fail, strict,
 };
 pub use crate::redact::cap::classed;
+pub use crate::redact::error::{
+    CannotFail, Expected, FailByName, FailByPolicy, HandOverBoxed, HandOverError, HandOverSent,
+    Handled, HandledByName, HandledByPolicy, NotHandedOver,
+};
 pub use crate::redact::masks::{hashed, last, length};
 pub use crate::redact::publish::{
     Element, ElementLeaf, ElementPolicy, EntryLeaf, EntryPolicy, HasNone, HasPolicy, Publish,

@@ -92,6 +92,19 @@ macro_rules! fail {
     };
 }
 
+/// An error that is handled is an event of the innermost span: `traced::record_error!(&error)`. Its type is told,
+/// and what the policy of its type tells.
+#[macro_export]
+macro_rules! record_error {
+    ($error:expr) => {{
+        #[allow(unused_imports, reason = "one of the two is used")]
+        use $crate::__private::{HandledByName as _, HandledByPolicy as _};
+        match $error {
+            error => (&$crate::__private::Handled(&error)).record_error(),
+        }
+    }};
+}
+
 /// The innermost span went well, whatever else is said about it.
 #[macro_export]
 macro_rules! ok {

@@ -1,6 +1,6 @@
 //! What is said about a span after it was opened: arguments, attributes, events, links, how it went.
 
-use crate::callsite::Callsite;
+use crate::callsite::{About, Callsite, Name};
 use crate::clock;
 use crate::context::{Context, IntoContext};
 use crate::id::SpanRef;
@@ -22,19 +22,23 @@ pub enum Target {
 
 /// Keys of what the runtime itself records, as attributes of call site zero.
 pub(crate) mod well_known {
-    pub(crate) const KEYS: [&str; 6] = [
+    pub(crate) const KEYS: [&str; 8] = [
         "error.type",
         ERROR_MESSAGE_KEY,
         "return",
         "traced.polls",
         "traced.busy_ns",
         "traced.idle_ns",
+        "error.fields",
+        "error.chain",
     ];
     /// Of a span that failed, it becomes the description of its status.
     pub(crate) const ERROR_MESSAGE_KEY: &str = "error.message";
     pub(crate) const ERROR_TYPE: usize = 0;
     pub(crate) const ERROR_MESSAGE: usize = 1;
     pub(crate) const RETURN: usize = 2;
+    pub(crate) const ERROR_FIELDS: usize = 6;
+    pub(crate) const ERROR_CHAIN: usize = 7;
     pub(crate) const POLLS: usize = 3;
     pub(crate) const BUSY_NS: usize = 4;
     pub(crate) const IDLE_NS: usize = 5;
@@ -170,6 +174,23 @@ pub fn failed(error_type: Value<'_>, message: Value<'_>) {
 pub fn expected(error_type: Value<'_>, message: Value<'_>) {
     let error = [(well_known::ERROR_TYPE, error_type), (well_known::ERROR_MESSAGE, message)];
     describe(0, &error);
+}
+
+static HANDLED: Callsite = Callsite::new(
+    About::new(Name::Literal("error"), "traced", file!(), line!()).keys(&well_known::KEYS),
+);
+
+/// An error that was handled happened in the innermost span.
+#[cold]
+#[inline(never)]
+pub(crate) fn handled(values: &[(usize, Value<'_>)]) {
+    event(&HANDLED, || {
+        let mut all = [Value::LeftOut; well_known::KEYS.len()];
+        for (key, value) in values {
+            all[*key] = *value;
+        }
+        all
+    });
 }
 
 /// What the function of the innermost span returned.

@@ -144,6 +144,14 @@ pub fn strict<T: Redact>(value: &T) -> Value<'_> {
 #[derive(Debug)]
 pub struct Outcome<'a, T: ?Sized>(pub &'a T);
 
+impl<T: ?Sized> Clone for Outcome<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: ?Sized> Copy for Outcome<'_, T> {}
+
 /// A `Result`, by whatever alias.
 pub trait Fallible<'a> {
     /// What is in an `Ok`.

@@ -17,7 +17,7 @@ use crate::options::Options;
 pub(crate) use outcome::consumes;
 use returned::{Promise, may_be_boxed_future, promise};
 pub(crate) use returned::{
-    can_be_written_again, is_primitive, never_returns, returned, written_again,
+    can_be_written_again, is_primitive, known_later, never_returns, returned, written_again,
 };
 
 use arguments::{Policies, names_in, plain_name};

@@ -98,6 +98,19 @@ pub(crate) fn can_be_written_again(ty: &Type) -> bool {
 ///
 /// Nothing where the compiler would miss what the signature says: which arguments a closure takes.
 pub(crate) fn written_again(ty: &Type) -> Option<Type> {
+    let found = search(ty);
+    (!found.expanded && !found.callable).then(|| inferred(ty))
+}
+
+/// The type of a closure that is returned, for whoever looks at the value later: what else is in it is known only by
+/// the signature.
+pub(crate) fn known_later(ty: &Type) -> Option<Type> {
+    let found = search(ty);
+    (found.callable && !found.expanded).then(|| inferred(ty))
+}
+
+/// With `_` where it says `impl Trait`.
+fn inferred(ty: &Type) -> Type {
     struct Infer;
     impl VisitMut for Infer {
         fn visit_type_mut(&mut self, ty: &mut Type) {
@@ -111,13 +124,9 @@ pub(crate) fn written_again(ty: &Type) -> Option<Type> {
             }
         }
     }
-    let found = search(ty);
-    if found.expanded || found.callable {
-        return None;
-    }
     let mut ty = ty.clone();
     Infer.visit_type_mut(&mut ty);
-    Some(ty)
+    ty
 }
 
 #[derive(Default)]

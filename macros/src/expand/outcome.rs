@@ -1,8 +1,11 @@
 //! What is done with the value returned. Whether it is an error is decided by its type, so that aliases
 //! count and everything else costs nothing.
 
+use super::policy;
+use crate::analyze;
 use crate::model::{Description, Errors, Observation, Outcome, ReturnedForm, TracedFn};
 use crate::names::{self, Runtime, generated};
+use crate::redact::decision::Shown;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
@@ -17,15 +20,20 @@ pub(super) fn observe(
     let checked = must_be_result(observation, result, runtime);
     let said = match (&observation.errors, observation.returned) {
         (Errors::On { description: Description::ByType, expected: None, .. }, None) => {
-            failed_by_type(result, runtime)
+            failed_by_type(result, &generated! { #runtime::Expected::AsDeclared }, runtime)
         }
         (errors, returned) => both_sides(errors, returned, result, runtime),
+    };
+    let handed_over = match &observation.errors {
+        Errors::On { .. } => Some(handed_over(result, runtime)),
+        Errors::Off => None,
     };
     generated! {
         {
             use #runtime::{Fallible as _, Infallible as _};
             #checked
             #said
+            #handed_over
         }
     }
 }
@@ -35,7 +43,11 @@ pub(super) fn observer(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let Outcome::Observed(observation) = &traced.outcome else { return generated! { |_| {} } };
     let result = names::result();
     let observe = observe(observation, &generated! { #result }, runtime);
-    generated! { |#result| #observe }
+    let ty = analyze::returned(&traced.function.sig).and_then(analyze::known_later);
+    match ty.filter(|ty| !matches!(ty, Type::Infer(_))) {
+        Some(ty) => generated! { |#result| { let _: &#ty = #result; #observe } },
+        None => generated! { |#result| #observe },
+    }
 }
 
 /// A future that says it when its output is there. An inner `async` block would do the same at twice the
@@ -74,12 +86,18 @@ fn at(tokens: &TokenStream, span: Span) -> TokenStream {
     moved.collect()
 }
 
-fn failed_by_type(result: &TokenStream, runtime: &Runtime) -> TokenStream {
-    let error_type = names::error_type();
+fn failed_by_type(result: &TokenStream, expected: &TokenStream, runtime: &Runtime) -> TokenStream {
     generated! {
-        if let ::core::option::Option::Some(#error_type) = (&#runtime::Outcome(#result)).error_type() {
-            #runtime::fail(#error_type);
-        }
+        use #runtime::{CannotFail as _, FailByName as _, FailByPolicy as _};
+        (&#runtime::Outcome(#result)).fail_by_type(#expected);
+    }
+}
+
+/// The whole error goes to whoever asked for it with `on_error`.
+fn handed_over(result: &TokenStream, runtime: &Runtime) -> TokenStream {
+    generated! {
+        use #runtime::{HandOverBoxed as _, HandOverError as _, HandOverSent as _, NotHandedOver as _};
+        (&&#runtime::Outcome(#result)).hand_over();
     }
 }
 
@@ -115,13 +133,15 @@ fn on_value(form: ReturnedForm, runtime: &Runtime) -> TokenStream {
             use #runtime::{Numeric as _, Policed as _, Unknown as _};
             #runtime::returned((&#runtime::Probe(#value)).value());
         },
-        ReturnedForm::Display => {
-            generated! { #runtime::returned(#runtime::Value::Display(&#value)); }
-        }
-        ReturnedForm::Debug => {
-            generated! { #runtime::returned(#runtime::Value::Debug(&#value)); }
-        }
+        ReturnedForm::Display => returned_as(&Shown::Display, runtime),
+        ReturnedForm::Debug => returned_as(&Shown::Debug, runtime),
     }
+}
+
+fn returned_as(shown: &Shown, runtime: &Runtime) -> TokenStream {
+    let value = names::value();
+    let told = policy::vouched(shown, generated! { &#value }, Span::mixed_site(), runtime);
+    generated! { #runtime::returned(#told); }
 }
 
 fn on_error(
@@ -136,14 +156,16 @@ fn on_error(
     let no_message = generated! { #runtime::Value::LeftOut };
     let type_name = generated! { #runtime::Value::literal(::core::any::type_name_of_val(#error)) };
     let (error_type, message) = match description {
-        Description::ByType => (by_type(result, runtime), no_message),
+        Description::ByType => return on_error_by_type(expected, result, runtime),
         Description::Type => (type_name, no_message),
-        Description::Display => {
-            (type_name, quote_spanned! { span => #runtime::Value::Display(&#error) })
-        }
-        Description::Debug => {
-            (type_name, quote_spanned! { span => #runtime::Value::Debug(&#error) })
-        }
+        Description::Display => (
+            type_name,
+            policy::vouched(&Shown::Display, quote_spanned! { span => &#error }, span, runtime),
+        ),
+        Description::Debug => (
+            type_name,
+            policy::vouched(&Shown::Debug, quote_spanned! { span => &#error }, span, runtime),
+        ),
         Description::Map(function) => {
             let described = asked(function, runtime);
             let leaf = runtime.at(function.span(), "Leaf");
@@ -163,14 +185,16 @@ fn on_error(
     }
 }
 
-fn by_type(result: &TokenStream, runtime: &Runtime) -> TokenStream {
-    let error_type = names::error_type();
-    generated! {
-        match (&#runtime::Outcome(#result)).error_type() {
-            ::core::option::Option::Some(#error_type) => #runtime::Value::literal(#error_type),
-            ::core::option::Option::None => #runtime::Value::LeftOut,
-        }
-    }
+fn on_error_by_type(
+    expected: Option<&Expr>,
+    result: &TokenStream,
+    runtime: &Runtime,
+) -> TokenStream {
+    let declared = generated! { #runtime::Expected::AsDeclared };
+    let Some(function) = expected else { return failed_by_type(result, &declared, runtime) };
+    let is_expected = asked(function, runtime);
+    let expected = generated! { if #is_expected { #runtime::Expected::Yes } else { #declared } };
+    failed_by_type(result, &expected, runtime)
 }
 
 /// `function(error)`, where the function may be a closure whose argument has no type.

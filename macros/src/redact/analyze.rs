@@ -158,7 +158,9 @@ fn field(position: usize, field: &syn::Field, rest: &Rest, report: &Report) -> F
         told,
         class,
         span: field.ty.span(),
-        is_source: is("source") || is("from"),
+        is_source: is("source")
+            || is("from")
+            || field.ident.as_ref().is_some_and(|name| name == "source"),
     }
 }
 

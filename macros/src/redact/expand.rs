@@ -15,7 +15,7 @@ pub(super) fn redact(ty: &RedactedType) -> TokenStream {
     let (impl_generics, type_generics, conditions) = ty.generics.split_for_impl();
     let out = names::out();
     let (redact, absent, describe) = match &ty.body {
-        Body::Struct(shape) => of_struct(shape, &runtime),
+        Body::Struct(shape) => of_struct(name, shape, &runtime),
         Body::Enum(variants) => of_enum(variants, &runtime),
     };
     let describe = describe.map(|describe| {
@@ -36,12 +36,15 @@ pub(super) fn redact(ty: &RedactedType) -> TokenStream {
 
 type Bodies = (TokenStream, TokenStream, Option<TokenStream>);
 
-fn of_struct(shape: &Shape, runtime: &Runtime) -> Bodies {
+fn of_struct(name: &Ident, shape: &Shape, runtime: &Runtime) -> Bodies {
     let pattern = pattern(shape);
     let told = tell_all(shape, runtime);
     let redact = generated! { let Self #pattern = self; #told };
     let absent = hide_all(shape, runtime);
-    let describe = describe(shape, None, runtime);
+    let describe = describe(shape, None, runtime).map(|describe| {
+        let (out, name) = (names::out(), name.to_string());
+        generated! { #out.named(#name); #describe }
+    });
     (redact, absent, describe.map(|describe| generated! { let Self #pattern = self; #describe }))
 }
 

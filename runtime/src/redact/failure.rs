@@ -46,6 +46,11 @@ impl Failure<'_> {
         (self.variant, self.label) = (Some(name), Some(name));
     }
 
+    /// What the type is called among the causes of another; a literal of the program.
+    pub fn named(&mut self, name: &'static str) {
+        self.label = Some(name);
+    }
+
     /// What is known of an error of a library, as `library:fact`; a literal of the program.
     pub fn fact(&mut self, fact: &'static str) {
         self.variant = Some(fact.split_once(':').map_or(fact, |(_, fact)| fact));
@@ -148,8 +153,7 @@ impl Display for Single<'_> {
 }
 
 /// What was asked of an error before anything of it is recorded.
-#[derive(Debug)]
-#[allow(dead_code, reason = "asked by what records errors")]
+#[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) variant: Option<&'static str>,
     pub(crate) is_expected: bool,
@@ -157,7 +161,6 @@ pub(crate) struct Facts {
     pub(crate) chain: Vec<&'static str>,
 }
 
-#[allow(dead_code, reason = "asked by what records errors")]
 impl Facts {
     pub(crate) fn of(error: &dyn Redact) -> Self {
         let mut chain = Vec::new();
@@ -169,7 +172,6 @@ impl Facts {
     }
 }
 
-#[allow(dead_code, reason = "asked by what records errors")]
 /// The message of an error, each field under its policy.
 pub(crate) struct Message<'a>(pub(crate) &'a dyn Redact);
 

@@ -8,9 +8,12 @@
 pub(crate) mod cap;
 pub(crate) mod class;
 mod debug;
+pub(crate) mod error;
 pub(crate) mod failure;
 mod fields;
 pub(crate) mod hash;
+mod known;
+mod leaves;
 pub(crate) mod masks;
 pub(crate) mod publish;
 pub(crate) mod walked;
@@ -19,9 +22,12 @@ mod wrappers;
 pub use cap::{Cap, Caps, cap, cap_class};
 pub use class::{Class, ClassId};
 pub use debug::safe_debug;
+pub use error::on_error;
 pub use failure::Failure;
 pub use fields::Fields;
 pub use hash::{KeyError, set_key};
+pub use known::register_error;
+pub use leaves::{SqlText, UrlPath};
 pub use masks::{Hashed, Measured, Text};
 
 /// A type that says itself what of it may be told.

@@ -4,4 +4,5 @@
 
 mod arguments;
 mod derive;
+mod errors;
 mod nested;
