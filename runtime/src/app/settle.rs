@@ -6,8 +6,8 @@ use super::said::Said;
 use super::start_line;
 use crate::callsite::Filter;
 use crate::config::Config;
+use crate::config::batch::default_interval;
 use crate::config::built::Built;
-use crate::config::exporters::Destination;
 use crate::config::limits::LimitSettings;
 use crate::config::lines::Line;
 use crate::config::sampler::Choice;
@@ -18,7 +18,6 @@ use crate::propagation::{self, Propagators};
 use crate::report::{self, Importance, say};
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
-use std::time::Duration;
 
 /// What was set up, for reports.
 #[derive(Clone, Debug)]
@@ -100,9 +99,8 @@ fn overrule(config: &mut Config, said: &mut Said) -> Result<(), InstallError> {
     let batch = &mut config.batch;
     batch.interval.overrule(said.interval);
     batch.memory_limit.overrule(said.memory_limit);
-    if batch.interval.is_default() && config.destinations.value == [Destination::Console] {
-        // Somebody looks.
-        batch.interval.value = CONSOLE_INTERVAL;
+    if batch.interval.is_default() {
+        batch.interval.value = default_interval(&config.destinations.value);
     }
     config.code_attributes.overrule(said.code_attributes);
     config.sampler.overrule(said.sampler.as_ref().map(|_| Choice::InCode));
@@ -118,8 +116,6 @@ fn overrule(config: &mut Config, said: &mut Said) -> Result<(), InstallError> {
     exporters::overrule_otlp(&mut config.otlp, std::mem::take(&mut said.otlp))?;
     Ok(())
 }
-
-const CONSOLE_INTERVAL: Duration = Duration::from_millis(200);
 
 fn default_sampler(config: &Config) -> Box<dyn Sampler> {
     config.sampler.value.sampler(config.budget.value)

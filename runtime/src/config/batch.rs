@@ -5,6 +5,7 @@
 //! - The queue's size becomes memory, a kibibyte a span, and never less than a mebibyte.
 //! - The batch's size is how many spans a request holds at most.
 
+use super::exporters::Destination;
 use super::values::{BYTES, DURATION, POSITIVE, TIMEOUT};
 use super::variables::{Setting, Variables};
 use std::time::Duration;
@@ -20,7 +21,9 @@ pub(crate) struct Batch {
 }
 
 /// The defaults of the pipeline.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Where somebody looks.
+const CONSOLE_INTERVAL: Duration = Duration::from_millis(200);
 pub(crate) const EXPORT_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const MEMORY_LIMIT: usize = crate::pipeline::memory::DEFAULT_LIMIT_BYTES;
 
@@ -29,7 +32,7 @@ const SPAN_BYTES: usize = 1 << 10;
 const LEAST_MEMORY: usize = 1 << 20;
 
 impl Batch {
-    pub(crate) fn read(variables: &mut Variables<'_>) -> Self {
+    pub(super) fn read(variables: &mut Variables<'_>, destinations: &[Destination]) -> Self {
         let default = (BYTES.show)(&MEMORY_LIMIT);
         let queue = variables.find(&[QUEUE], &POSITIVE, &format!("{default} of memory"));
         let by_queue = queue.map(|queue| queue.map(|spans| spans.saturating_mul(SPAN_BYTES)));
@@ -38,7 +41,11 @@ impl Batch {
         let otherwise = (BYTES.show)(&by_queue.value);
         let memory_limit = variables.find(&["TRACED_MEMORY_LIMIT"], &BYTES, &otherwise);
         Self {
-            interval: variables.read(&["OTEL_BSP_SCHEDULE_DELAY"], &DURATION, INTERVAL),
+            interval: variables.read(
+                &["OTEL_BSP_SCHEDULE_DELAY"],
+                &DURATION,
+                default_interval(destinations),
+            ),
             export_timeout: variables.read(&["OTEL_BSP_EXPORT_TIMEOUT"], &TIMEOUT, EXPORT_TIMEOUT),
             memory_limit: memory_limit.unwrap_or(by_queue),
             spans_in_request: variables
@@ -46,4 +53,9 @@ impl Batch {
                 .map_or(Setting::default_of(None), |size| size.map(Some)),
         }
     }
+}
+
+/// How often spans are sent where nobody says it.
+pub(crate) fn default_interval(destinations: &[Destination]) -> Duration {
+    if destinations == [Destination::Console] { CONSOLE_INTERVAL } else { INTERVAL }
 }

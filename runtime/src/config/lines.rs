@@ -18,6 +18,11 @@ fn line<T>(what: &'static str, setting: &Setting<T>, show: impl FnOnce(&T) -> St
     Line { what, value: show(&setting.value), source: setting.source }
 }
 
+fn listed(pairs: &[(String, String)]) -> String {
+    let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    if pairs.is_empty() { "none".to_owned() } else { pairs.join(",") }
+}
+
 fn optional<T>(
     show: impl FnOnce(&T) -> String,
     otherwise: &str,
@@ -32,13 +37,7 @@ impl Config {
             line("disabled", &self.disabled, bool::to_string),
             line("log level", &self.chattiness, own::CHATTINESS.show),
             line("service name", &self.identity.service_name, optional(String::clone, "unknown")),
-            line("resource attributes", &self.identity.attributes, |attributes| {
-                attributes
-                    .iter()
-                    .map(|(key, value)| format!("{key}={value}"))
-                    .collect::<Vec<_>>()
-                    .join(",")
-            }),
+            line("resource attributes", &self.identity.attributes, |all| listed(all)),
             line("exporter", &self.destinations, |all| exporters::names(all)),
         ];
         #[cfg(feature = "otlp")]

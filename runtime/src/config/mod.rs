@@ -68,15 +68,16 @@ impl Config {
     pub(crate) fn read(lookup: Lookup<'_>, built: Built, surroundings: Surroundings) -> Self {
         let mut variables = Variables::new(lookup);
         let v = &mut variables;
+        let destinations = exporters::read(v, built, surroundings);
         let mut config = Self {
             disabled: v.read(&["OTEL_SDK_DISABLED"], &BOOLEAN, false),
             chattiness: v.read(&["OTEL_LOG_LEVEL"], &own::CHATTINESS, Importance::Info),
             identity: Identity::read(v),
-            destinations: exporters::read(v, built, surroundings),
             #[cfg(feature = "otlp")]
             otlp: Otlp::read(v, built),
             zipkin: Zipkin::read(v),
-            batch: Batch::read(v),
+            batch: Batch::read(v, &destinations.value),
+            destinations,
             limits: LimitSettings::read(v),
             sampler: sampler::read(v),
             budget: v.read(&["TRACED_BUDGET"], &sampler::BUDGET, Budget::default()),

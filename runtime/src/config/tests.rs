@@ -77,7 +77,7 @@ const TABLE: &[Row] = &[
     Row {
         variable: "OTEL_RESOURCE_ATTRIBUTES",
         what: "resource attributes",
-        default: "",
+        default: "none",
         good: &[("zone=a,host%20name=b%2Cc", "zone=a,host name=b,c"), ("a=", "a=")],
         bad: &[
             (
@@ -790,4 +790,16 @@ fn long_and_odd_values_stay_on_their_line() {
     let said = warnings(&[("OTEL_BSP_SCHEDULE_DELAY", &long)]);
     assert_eq!(said.len(), 1);
     assert!(said[0].len() < 300 && !said[0].contains('\n'), "{said:?}");
+}
+
+#[test]
+fn the_documentation_lists_every_variable() {
+    let page = include_str!("../../../docs/configuration.md");
+    for row in TABLE {
+        let general = row.variable.replace("OTLP_TRACES_", "OTLP_");
+        assert!(
+            page.contains(&format!("`{general}`")),
+            "{general} is not in docs/configuration.md"
+        );
+    }
 }

@@ -3,7 +3,8 @@
 //! Not by parking: the collector's thread is woken that way by whoever wants it to come, and such a call must not
 //! get lost here.
 
-use crate::sync::{Condvar, Mutex, PoisonError};
+use crate::sync::PoisonError;
+use crate::sync::modelled::{Condvar, Mutex};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
