@@ -1,5 +1,6 @@
 //! Where a span hangs: the current one of this thread, one that was handed over, or one of another process.
 
+use crate::hook::{self, Look, Seen};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::propagation::{Baggage, TraceState};
 use crate::segment::chunk::mark_handed_off;
@@ -48,6 +49,8 @@ pub(crate) mod remote {
     pub(crate) const DEBUG: u8 = 1 << 2;
     /// The caller left it to us whether it is sampled.
     pub(crate) const UNDECIDED: u8 = 1 << 3;
+    /// It is in this process after all: another library's.
+    pub(crate) const IN_PROCESS: u8 = 1 << 4;
 }
 
 impl Remote {
@@ -82,14 +85,24 @@ pub enum Parentage {
 /// The innermost open span of this thread or task, or [`Context::none`].
 pub fn current() -> Context {
     hot(|hot| {
-        let Some(shared) = hot.share() else {
-            return Context(hot.ambient().map_or(Kin::None, Kin::Remote));
-        };
-        mark_handed_off(hot);
-        let top = hot.top.get();
-        let innermost = if top.position() < HEADER { shared.root() } else { name_of(hot, top) };
-        Context(Kin::Local(shared, innermost))
+        if hook::has_moved(hot) {
+            if let Look::There(context) = hook::look(hot) {
+                return context;
+            }
+        }
+        innermost(hot)
     })
+}
+
+/// The innermost open span of our own.
+pub(crate) fn innermost(hot: &Hot) -> Context {
+    let Some(shared) = hot.share() else {
+        return Context(hot.ambient().map_or(Kin::None, Kin::Remote));
+    };
+    mark_handed_off(hot);
+    let top = hot.top.get();
+    let innermost = if top.position() < HEADER { shared.root() } else { name_of(hot, top) };
+    Context(Kin::Local(shared, innermost))
 }
 
 impl Context {
@@ -102,6 +115,16 @@ impl Context {
     pub fn remote(trace_id: TraceId, span_id: SpanId, is_sampled: bool) -> Self {
         let flags = if is_sampled { remote::SAMPLED } else { 0 };
         Self(Kin::Remote(Arc::new(Remote::new(trace_id, span_id, flags))))
+    }
+
+    #[cfg(feature = "otel")]
+    pub(crate) fn local(segment: Arc<Shared>, span: SpanRef) -> Self {
+        Self(Kin::Local(segment, span))
+    }
+
+    #[cfg(feature = "otel")]
+    pub(crate) fn of_remote(remote: Arc<Remote>) -> Self {
+        Self(Kin::Remote(remote))
     }
 
     /// What was read from headers.
@@ -224,6 +247,7 @@ impl Context {
     /// Makes this context current until the guard is dropped.
     pub fn attach(&self) -> Attached {
         hot(|hot| Attached {
+            seen: hot.seen.get(),
             how: if hot.closed.get() { How::Not } else { self.attach_to(hot) },
             is_nested: false,
             _stays_here: PhantomData,
@@ -234,6 +258,8 @@ impl Context {
         match &self.0 {
             Kin::Local(shared, span) if root::is_here(hot, shared, *span) => {
                 let outer = hot.top.get();
+                // What others attached so far is put aside.
+                hot.seen.set(hook::now());
                 if !root::push_scope(hot, *span, 0) {
                     return How::Same { outer };
                 }
@@ -261,8 +287,9 @@ fn hide(hot: &Hot, ambient: Option<Arc<Remote>>) -> How {
     // Its own name, by which it is found when it is to go.
     let inside = SpanRef::fresh();
     empty.top = inside;
-    empty.ambient = ambient;
+    empty.ambient.clone_from(&ambient);
     stack::push(hot, empty);
+    hook::show_remote(hot, ambient.as_deref());
     How::Chunk { inside }
 }
 
@@ -281,6 +308,8 @@ impl fmt::Debug for Context {
 #[derive(Debug)]
 pub struct Attached {
     how: How,
+    /// What others had attached before.
+    seen: Seen,
     /// Whether whatever was made current inside is of no use to anybody after it.
     is_nested: bool,
     _stays_here: PhantomData<*const ()>,
@@ -302,9 +331,13 @@ impl Drop for Attached {
     fn drop(&mut self) {
         hot(|hot| match self.how {
             How::Not => {}
-            How::Same { outer } => self.unwind_to(hot, outer),
+            How::Same { outer } => {
+                self.unwind_to(hot, outer);
+                hot.seen.set(self.seen);
+            }
             How::Scope { scope, outer } => {
                 self.unwind_to(hot, scope);
+                hot.seen.set(self.seen);
                 if hot.top.get().chunk() == scope.chunk() {
                     pop_scope(hot, scope, outer);
                 } else {

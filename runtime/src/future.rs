@@ -4,6 +4,7 @@
 
 use crate::callsite::Callsite;
 use crate::context::Context;
+use crate::hook::Entered;
 use crate::lasting::{Before, Lasting, Stage};
 use crate::segment::record::flag;
 use crate::segment::thread::hot;
@@ -107,19 +108,25 @@ impl<F: Future> Future for Traced<F> {
 struct Visit<'s> {
     span: &'s mut Lasting,
     before: Before,
+    /// What others see of it.
+    entered: Entered,
 }
 
 impl<'s> Visit<'s> {
     #[inline]
     fn begin(span: &'s mut Lasting) -> Self {
-        let before = hot(|hot| span.enter(hot));
-        Self { span, before }
+        let (before, entered) = hot(|hot| {
+            let before = span.enter(hot);
+            (before, span.show(hot, before))
+        });
+        Self { span, before, entered }
     }
 
     #[inline]
     fn pause(self) {
         let mut this = ManuallyDrop::new(self);
         let before = this.before;
+        this.entered.leave();
         hot(|hot| this.span.pause(hot, before));
     }
 
@@ -127,6 +134,7 @@ impl<'s> Visit<'s> {
     fn end(self, flags: u64) {
         let mut this = ManuallyDrop::new(self);
         let before = this.before;
+        this.entered.leave();
         hot(|hot| this.span.end(hot, before, flags));
     }
 }
@@ -135,6 +143,7 @@ impl Drop for Visit<'_> {
     #[cold]
     fn drop(&mut self) {
         let before = self.before;
+        self.entered.leave();
         hot(|hot| self.span.end(hot, before, flag::PANICKED | flag::ERROR));
     }
 }

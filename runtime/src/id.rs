@@ -211,6 +211,30 @@ impl SpanRef {
     }
 }
 
+impl SpanRef {
+    /// The name that an id was made of in this process; of one from elsewhere nothing, or once in a hundred
+    /// a name that has this id.
+    #[cfg(feature = "otel")]
+    pub(crate) fn of_id(id: SpanId) -> Option<Self> {
+        let reference = Self(unmix(id.0).wrapping_sub(id_base()));
+        (reference == reference.name() && reference.chunk() != 0).then_some(reference)
+    }
+
+    /// A name for a span of another library, which lies in no chunk.
+    #[cfg(feature = "otel")]
+    pub(crate) fn foreign() -> Self {
+        NEXT_FOREIGN.with(|next| {
+            let mut reference = Self(next.get());
+            if reference.position() as u64 == Self::POSITION || reference.is_none() {
+                reference = Self::fresh();
+            }
+            let reference = reference.at(reference.position() + 1);
+            next.set(reference.0);
+            reference
+        })
+    }
+}
+
 static ID_BASE: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(random()));
 
 /// Where this process's span ids start in the space of ids.
@@ -226,6 +250,8 @@ static NEXT_CHUNK_BLOCK: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     static NEXT_CHUNK: Cell<u64> = const { Cell::new(0) };
+    #[cfg(feature = "otel")]
+    static NEXT_FOREIGN: Cell<u64> = const { Cell::new(0) };
     static RANDOM: Cell<u64> = const { Cell::new(0) };
 }
 
@@ -268,6 +294,14 @@ pub(crate) fn settle() {
 pub(crate) fn begin_again() {
     RANDOM.with(|state| state.set(0));
     ID_BASE.store(random(), Relaxed);
+}
+
+/// What [`mix`] made this number of.
+#[cfg(feature = "otel")]
+const fn unmix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 31) ^ (z >> 62)).wrapping_mul(0x3196_42b2_d24d_8ec3);
+    z = (z ^ (z >> 27) ^ (z >> 54)).wrapping_mul(0x96de_1b17_3f11_9089);
+    z ^ (z >> 30) ^ (z >> 60)
 }
 
 /// A random number: splitmix64 per thread, seeded by the operating system through the standard library.
@@ -344,6 +378,30 @@ mod tests {
         all.extend(other.join().unwrap());
         let distinct: HashSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
+    }
+
+    #[cfg(feature = "otel")]
+    #[test]
+    fn an_id_tells_the_name_that_it_was_made_of() {
+        for _ in 0..1000 {
+            let span = SpanRef::fresh().at(12);
+            assert_eq!(SpanRef::of_id(span.id()), Some(span));
+            let foreign = SpanRef::foreign();
+            assert_eq!(SpanRef::of_id(foreign.id()), Some(foreign));
+        }
+        let strangers = (0..10_000).filter(|_| SpanRef::of_id(SpanId(random())).is_some());
+        assert!(strangers.count() < 200);
+    }
+
+    #[cfg(feature = "otel")]
+    #[test]
+    fn names_of_foreign_spans_are_distinct_and_those_of_no_chunk() {
+        let mut seen = HashSet::new();
+        for _ in 0..300_000 {
+            assert!(seen.insert(SpanRef::foreign()));
+        }
+        let chunk = SpanRef::fresh().chunk();
+        assert!(seen.iter().all(|foreign| foreign.chunk() != chunk && foreign.position() != 0));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 use crate::callsite::Callsite;
 use crate::clock;
 use crate::context::{Context, Kin, Parentage, Remote};
+use crate::hook::{self, Entered, Look, Seen};
 use crate::id::SpanRef;
 use crate::note::link;
 use crate::segment::attribute::Attributes;
@@ -72,7 +73,9 @@ impl Lasting {
     #[inline]
     fn remember_caller(&mut self, hot: &Hot) {
         const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
-        if hot.state.get() & PLAIN == state::ACTIVE {
+        if hook::has_moved(hot) {
+            self.remember_look(hot);
+        } else if hot.state.get() & PLAIN == state::ACTIVE {
             self.home = hot.share();
             self.top = hot.top.get();
             mark_handed_off(hot);
@@ -88,12 +91,30 @@ impl Lasting {
             self.top = span::name_of(hot, hot.top.get());
             mark_handed_off(hot);
         } else if let Some(remote) = hot.ambient() {
-            if let Stage::New = self.stage {
-                self.stage = Stage::Given(Box::default());
+            self.remember_remote(remote);
+        }
+    }
+
+    /// The caller is somebody else's span.
+    #[cold]
+    fn remember_look(&mut self, hot: &Hot) {
+        let Look::There(context) = hook::look(hot) else { return self.remember_caller_cold(hot) };
+        match context.kin() {
+            Kin::None => {}
+            Kin::Local(segment, span) => {
+                self.home = Some(segment.clone());
+                self.top = *span;
             }
-            if let Stage::Given(given) = &mut self.stage {
-                given.called_in = Some(remote);
-            }
+            Kin::Remote(remote) => self.remember_remote(remote.clone()),
+        }
+    }
+
+    fn remember_remote(&mut self, remote: Arc<Remote>) {
+        if let Stage::New = self.stage {
+            self.stage = Stage::Given(Box::default());
+        }
+        if let Stage::Given(given) = &mut self.stage {
+            given.called_in = Some(remote);
         }
     }
 
@@ -129,17 +150,32 @@ impl Lasting {
     #[inline]
     pub(crate) fn enter(&mut self, hot: &Hot) -> Before {
         let before = hot.top.get();
+        let (seen, now) = (hot.seen.get(), hook::now());
         let is_here = match self.stage {
             Stage::Live | Stage::Lent => before.chunk() == self.top.chunk(),
-            Stage::New => self.opens_here(hot),
+            Stage::New => seen == now && self.opens_here(hot),
             _ => false,
         };
         if !is_here {
-            return self.enter_elsewhere(hot);
+            return self.enter_elsewhere_from(hot, seen, now);
         }
         // At the part that the chunk is in now.
         hot.top.set(before.at(self.top.position()));
-        Before { how: How::Position, outer: before }
+        // What others attached around this poll is not inside of the span.
+        hot.seen.set(now);
+        Before { how: How::Position, outer: before, seen }
+    }
+
+    #[inline(never)]
+    fn enter_elsewhere_from(&mut self, hot: &Hot, seen: Seen, now: Seen) -> Before {
+        let before = self.enter_elsewhere(hot);
+        match before.how {
+            // A chunk knows for itself.
+            How::Chunk => {}
+            How::Nothing => hot.seen.set(seen),
+            How::Position | How::Scope => hot.seen.set(now),
+        }
+        Before { seen, ..before }
     }
 
     /// The first poll where something is current: the span is written like any other.
@@ -158,7 +194,6 @@ impl Lasting {
         true
     }
 
-    #[inline(never)]
     fn enter_elsewhere(&mut self, hot: &Hot) -> Before {
         if !self.is_live() {
             return self.open(hot);
@@ -167,18 +202,18 @@ impl Lasting {
         if let Some(own) = self.own() {
             hot.swap(own);
             cut_if_task_is_long(hot);
-            return Before { how: How::Chunk, outer: hot.top.get() };
+            return Before::new(How::Chunk, hot.top.get());
         }
         if before.chunk() == self.span.chunk() {
             // A section inside of the span was opened in another chunk, and is still open.
             hot.top.set(before.at(self.span.position()));
             root::push_scope(hot, self.top, flag::POLLED);
-            return Before { how: How::Scope, outer: before };
+            return Before::new(How::Scope, before);
         }
         let Some(home) = &self.home else { return Before::NOTHING };
         if hot.is_active() && hot.is_in(home) {
             self.push_scopes(hot);
-            return Before { how: How::Scope, outer: before };
+            return Before::new(How::Scope, before);
         }
         let Some(chunk) = root::new_visit(home) else { return Before::NOTHING };
         let entered = self.swap_in(hot, chunk);
@@ -202,7 +237,7 @@ impl Lasting {
             Stage::Lent => Stage::LentOwner(chunk),
             _ => Stage::Owner(chunk),
         };
-        Before { how: How::Chunk, outer: hot.top.get() }
+        Before::new(How::Chunk, hot.top.get())
     }
 
     /// The first poll: opens the span.
@@ -218,32 +253,52 @@ impl Lasting {
         };
         let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
         let before = match &given.parent {
-            Parentage::Current if hot.is_active() => self.open_below_current(hot, &opening),
-            // What is current where it is polled comes first, and may be in another process; then the call.
-            Parentage::Current => match (hot.ambient(), self.home.take()) {
-                (None, Some(home)) => self.open_in_visit(hot, &home, self.top, &opening),
-                (ambient, _) => {
-                    let remote = ambient.or(given.called_in);
-                    self.open_root(hot, remote.as_deref(), &opening)
-                }
+            Parentage::Current if hook::has_moved(hot) => match hook::look(hot) {
+                Look::There(context) => self.open_there(hot, &context, &opening),
+                Look::Suppressed => self.stay_off(),
+                Look::Ours => self.open_below_ours(hot, given.called_in.as_deref(), &opening),
             },
+            Parentage::Current => self.open_below_ours(hot, given.called_in.as_deref(), &opening),
             Parentage::Root => self.open_root(hot, None, &opening),
-            Parentage::Of(context) => match context.kin() {
-                Kin::None => self.open_root(hot, None, &opening),
-                Kin::Remote(remote) => self.open_root(hot, Some(remote), &opening),
-                Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
-                    let before = hot.top.get();
-                    root::push_scope(hot, *span, 0);
-                    let entered = self.open_below_current(hot, &opening);
-                    Before { outer: before, ..entered }
-                }
-                Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, &opening),
-            },
+            Parentage::Of(context) => self.open_there(hot, context, &opening),
         };
         if matches!(self.stage, Stage::Live | Stage::Owner(_)) {
             given.links.into_iter().for_each(link);
         }
         before
+    }
+
+    fn open_below_ours(
+        &mut self,
+        hot: &Hot,
+        called_in: Option<&Remote>,
+        opening: &Opening<'_>,
+    ) -> Before {
+        if hot.is_active() {
+            return self.open_below_current(hot, opening);
+        }
+        // What is current where it is polled comes first, and may be in another process; then the call.
+        match (hot.ambient(), self.home.take()) {
+            (None, Some(home)) => self.open_in_visit(hot, &home, self.top, opening),
+            (ambient, _) => self.open_root(hot, ambient.as_deref().or(called_in), opening),
+        }
+    }
+
+    /// Opens the span below a context that was named, or found.
+    fn open_there(&mut self, hot: &Hot, context: &Context, opening: &Opening<'_>) -> Before {
+        match context.kin() {
+            Kin::None => self.open_root(hot, None, opening),
+            Kin::Remote(remote) => self.open_root(hot, Some(remote), opening),
+            Kin::Local(segment, span) if root::is_here(hot, segment, *span) => {
+                let before = hot.top.get();
+                // It is placed: what others attached has been looked at.
+                hot.seen.set(hook::now());
+                root::push_scope(hot, *span, 0);
+                let entered = self.open_below_current(hot, opening);
+                Before { outer: before, ..entered }
+            }
+            Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, opening),
+        }
     }
 
     fn stay_off(&mut self) -> Before {
@@ -262,10 +317,10 @@ impl Lasting {
             self.stage = Stage::Lent;
             self.span = outer;
             self.top = outer;
-            return Before { how: How::Position, outer: before };
+            return Before::new(How::Position, before);
         }
         self.is_now(span);
-        Before { how: How::Position, outer: before }
+        Before::new(How::Position, before)
     }
 
     fn is_now(&mut self, span: SpanRef) {
@@ -304,6 +359,12 @@ impl Lasting {
         entered
     }
 
+    /// Shows others what is polled.
+    #[inline]
+    pub(crate) fn show(&self, hot: &Hot, before: Before) -> Entered {
+        hook::enter_poll(hot, self.site, self.span, before.how == How::Chunk)
+    }
+
     /// Takes the span back out of the thread, to be polled again.
     #[inline]
     pub(crate) fn pause(&mut self, hot: &Hot, before: Before) {
@@ -312,6 +373,7 @@ impl Lasting {
         if before.how == How::Position && is_plain {
             self.top = top;
             hot.top.set(before.outer);
+            hot.seen.set(before.seen);
         } else {
             self.pause_elsewhere(hot, before);
         }
@@ -336,7 +398,7 @@ impl Lasting {
                     // next poll may be in another chunk.
                     self.top = name_or_root(hot, hot.top.get());
                 }
-                restore(hot, before.outer);
+                restore(hot, before);
             }
         }
     }
@@ -353,6 +415,7 @@ impl Lasting {
     pub(crate) fn end(&mut self, hot: &Hot, before: Before, flags: u64) {
         if flags == 0 && self.ends_here(hot, before) {
             hot.top.set(before.outer);
+            hot.seen.set(before.seen);
             self.go_on_to(Stage::Off);
         } else {
             self.end_elsewhere(hot, before, flags);
@@ -391,7 +454,7 @@ impl Lasting {
         }
         match before.how {
             How::Nothing => {}
-            How::Position | How::Scope => restore(hot, before.outer),
+            How::Position | How::Scope => restore(hot, before),
             How::Chunk => {
                 Self::back_to_own(hot, before.outer);
                 if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
@@ -435,7 +498,8 @@ fn name_or_root(hot: &Hot, position: SpanRef) -> SpanRef {
 }
 
 /// Makes what was innermost before a poll the innermost again.
-fn restore(hot: &Hot, outer: SpanRef) {
+fn restore(hot: &Hot, before: Before) {
+    let outer = before.outer;
     if hot.top.get().chunk() != outer.chunk() {
         stack::unwind_to(hot, outer);
     }
@@ -443,6 +507,7 @@ fn restore(hot: &Hot, outer: SpanRef) {
     if top.chunk() == outer.chunk() {
         drop_empty_scopes(hot, outer);
         hot.top.set(top.at(outer.position()));
+        hot.seen.set(before.seen);
     }
 }
 
@@ -465,6 +530,8 @@ pub(crate) struct Before {
     how: How,
     /// The innermost position; of a future with a chunk of its own, that chunk.
     outer: SpanRef,
+    /// What others had attached, as far as that position knew.
+    seen: Seen,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -480,5 +547,9 @@ pub(crate) enum How {
 }
 
 impl Before {
-    const NOTHING: Self = Self { how: How::Nothing, outer: SpanRef::NONE };
+    const NOTHING: Self = Self::new(How::Nothing, SpanRef::NONE);
+
+    const fn new(how: How, outer: SpanRef) -> Self {
+        Self { how, outer, seen: Seen::NOTHING }
+    }
 }

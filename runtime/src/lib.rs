@@ -29,6 +29,7 @@ mod context;
 mod doctor;
 mod export;
 mod future;
+mod hook;
 mod id;
 mod lasting;
 mod links;
@@ -47,6 +48,8 @@ mod stream;
 mod sync;
 mod value;
 
+#[cfg(feature = "otel")]
+pub mod otel;
 pub mod propagation;
 pub mod sampling;
 

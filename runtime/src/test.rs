@@ -17,6 +17,7 @@ use crate::segment::compress::compress_all;
 use crate::segment::shared::Route;
 use crate::segment::thread::route_to;
 use crate::sync::modelled::Arc;
+use crate::sync::{Mutex, PoisonError};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::future::Future;
@@ -48,6 +49,8 @@ pub(crate) struct Capture {
     sampler: Box<dyn Sampler>,
     outbox: Outbox,
     compresses: bool,
+    /// Spans of other libraries.
+    foreign: Mutex<Vec<Span>>,
     _listener: Listener,
 }
 
@@ -63,6 +66,13 @@ impl Capture {
 
     pub(crate) fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Takes a finished span of another library.
+    pub(crate) fn offer(&self, span: Span) {
+        self.outbox.counts().created(1);
+        self.outbox.counts().committed(1);
+        self.foreign.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 }
 
@@ -131,6 +141,7 @@ impl Capturing {
             sampler: self.sampler,
             compresses: self.compresses,
             outbox: Outbox::new(Bound::Own(self.limit), Writers::Many),
+            foreign: Mutex::new(Vec::new()),
             _listener: Listener::new(),
         })
     }
@@ -207,7 +218,13 @@ fn collect(capture: &Capture) -> Spans {
     let mut decoder = Decoder::new(&clock);
     read::read_all(&pages, &mut assembler, &mut decoder);
     assembler.finish(Hurry::Yes, &mut decoder);
-    let spans = decoder.into_spans();
+    let mut spans = decoder.into_spans();
+    let mut foreign = capture.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+    if !foreign.is_empty() {
+        spans.append(&mut foreign);
+        spans.sort_by_key(|span| span.start_unix_ns);
+    }
+    drop(foreign);
     stats.settle(spans.len() as u64, 0);
     Spans { spans, stats }
 }

@@ -298,7 +298,7 @@ impl Callsite {
         self.state.store(
             match (on, self.slow_ns()) {
                 (false, _) => OFF,
-                (true, 0) => plain,
+                (true, 0) if !self.about.attach => plain,
                 (true, _) => plain | flag::WATCHED | SPECIAL,
             },
             Relaxed,

@@ -24,6 +24,10 @@ pub struct Limits {
 impl Limits {
     /// The same for everything.
     const DEFAULT_COUNT: usize = 128;
+
+    /// What is kept in memory of a span of another library before these are asked.
+    #[cfg(feature = "otel")]
+    pub(crate) const MOST: usize = 1024;
 }
 
 impl Default for Limits {

@@ -8,6 +8,7 @@ use crate::export::Export;
 #[cfg(feature = "otlp")]
 use crate::export::otlp::Otlp;
 use crate::export::span::{Limits, Resource, Span};
+use crate::hook;
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::desk::Desk;
 use crate::pipeline::outbox::Outbox;
@@ -233,6 +234,7 @@ impl Work {
     fn run(mut self) {
         // Spans of the exporter's own work would be exported, and so on.
         crate::segment::thread::hot(|hot| hot.closed.set(true));
+        let _silence = hook::suppress();
         let interval = self.plan.interval;
         self.introduce();
         loop {

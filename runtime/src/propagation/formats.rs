@@ -1,7 +1,7 @@
 //! Which formats headers are read and written in, and in what order.
 
 use super::headers::Headers;
-use super::{b3, baggage, datadog, jaeger, trace_context};
+use super::{Baggage, b3, baggage, datadog, jaeger, trace_context};
 use crate::context::{Context, Remote};
 use std::fmt;
 use std::str::FromStr;
@@ -65,9 +65,9 @@ impl Format {
         }
     }
 
-    fn inject(self, context: &Context, set: &mut dyn FnMut(&'static str, &str)) {
+    fn inject(self, context: &Context, along: &Baggage, set: &mut dyn FnMut(&'static str, &str)) {
         if self == Self::Baggage {
-            return baggage::inject(&context.baggage(), set);
+            return baggage::inject(along, set);
         }
         if context.is_none() {
             return;
@@ -152,8 +152,18 @@ impl Propagators {
 
     /// Hands the headers of a context to a closure.
     pub fn inject_with(&self, context: &Context, set: &mut dyn FnMut(&'static str, &str)) {
+        self.write(context, &context.baggage(), set);
+    }
+
+    /// Writes a context, with this coming along in place of what came with it.
+    pub(crate) fn write(
+        &self,
+        context: &Context,
+        along: &Baggage,
+        set: &mut dyn FnMut(&'static str, &str),
+    ) {
         for format in &self.0 {
-            format.inject(context, set);
+            format.inject(context, along, set);
         }
     }
 }

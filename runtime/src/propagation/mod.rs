@@ -44,6 +44,7 @@ pub use headers::{Carrier, Headers};
 pub use trace_state::{Malformed, TraceState};
 
 use crate::context::{Context, current};
+use crate::hook;
 use crate::sync::{LazyLock, OnceLock};
 
 static CHOSEN: OnceLock<Propagators> = OnceLock::new();
@@ -61,7 +62,7 @@ pub fn choose(propagators: Propagators) -> bool {
 
 /// Writes the innermost span into a carrier: any map from names to values, or a list of both.
 pub fn inject(carrier: &mut (impl Carrier + ?Sized)) {
-    propagators().inject(&current(), carrier);
+    inject_with(|name, value| carrier.set(name, value));
 }
 
 /// Hands the headers of the innermost span to a closure, for carriers that are no map.
@@ -73,7 +74,10 @@ pub fn inject(carrier: &mut (impl Carrier + ?Sized)) {
 /// });
 /// ```
 pub fn inject_with(mut set: impl FnMut(&'static str, &str)) {
-    propagators().inject_with(&current(), &mut set);
+    let context = current();
+    // What others put into OpenTelemetry's context comes along in place of what came in.
+    let along = hook::baggage().unwrap_or_else(|| context.baggage());
+    propagators().write(&context, &along, &mut set);
 }
 
 /// What a carrier says; [`Context::none`] if it says nothing, or nothing that makes sense.

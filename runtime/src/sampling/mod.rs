@@ -100,7 +100,8 @@ impl Start {
         let has_decided = remote.is_span() && !remote.has(remote::UNDECIDED);
         let is_sampled = remote.has(remote::SAMPLED);
         let threshold = member.threshold(is_sampled, randomness);
-        let parent = has_decided.then_some(Parent { is_remote: true, is_sampled, threshold });
+        let is_remote = !remote.has(remote::IN_PROCESS);
+        let parent = has_decided.then_some(Parent { is_remote, is_sampled, threshold });
         Self { trace_id, randomness, parent, place, trace_state, route: None }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::context::Remote;
+use crate::hook::{Seen, Shown};
 use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
@@ -66,6 +67,8 @@ pub(crate) struct Chunk {
     pub(crate) shared: Option<Arc<Shared>>,
     pub(crate) crowd: Option<Box<Crowd>>,
     pub(crate) ambient: Option<Arc<Remote>>,
+    pub(crate) seen: Seen,
+    pub(crate) shown: Option<Shown>,
 }
 
 /// The window grows by so many words, so that a chunk that grows looks at the time now and then.
@@ -98,11 +101,14 @@ impl Chunk {
         self.limit = chunk.at(HEADER + self.window.len());
         self.since = 0;
         self.ambient = None;
+        self.seen = Seen::NOTHING;
         self.shared = route;
     }
 
     /// The chunk ends: it is judged, or follows the verdict of its segment, and gives its block back.
     pub(crate) fn end(&mut self) {
+        // What others see of it may hold anything of theirs, which goes before anything is borrowed.
+        drop(self.shown.take());
         // Samplers may be code of the user, so that the verdict is found before anything is borrowed.
         let verdict = self.judge();
         let done = cold(|cold| self.hand_over(verdict, &cold.outbox, &mut cold.cache));

@@ -26,6 +26,7 @@ pub(crate) mod compress;
 mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;
+mod foreign;
 pub(crate) mod part;
 pub(crate) mod prepared;
 pub(crate) mod record;

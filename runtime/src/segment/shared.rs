@@ -15,6 +15,7 @@ use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::propagation::{Baggage, TraceState};
 use crate::sampling::{self, Decision, Randomness, Start};
 use crate::segment::block::{Block, MAX_WORDS};
+use crate::segment::foreign::Parked;
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Slot, site_of};
 use crate::sync::modelled::{Arc, AtomicU32, AtomicU64, Mutex, MutexGuard, fence};
@@ -76,9 +77,11 @@ impl Brought {
 
 /// Chunks that ended before the verdict, one behind the other.
 #[derive(Default)]
-struct Waiting {
+pub(super) struct Waiting {
     words: Vec<u64>,
     spans: u32,
+    /// Spans of other libraries.
+    pub(super) foreign: Parked,
 }
 
 /// As much as one chunk may hold.
@@ -205,12 +208,16 @@ impl Shared {
         drop(waiting);
         // Pairs with the fence in `decide`.
         fence(SeqCst);
-        if self.verdict.load(Relaxed) != Decision::OPEN.to_bits() {
+        if self.is_decided() {
             self.settle(outbox);
         }
     }
 
-    fn try_waiting(&self) -> Option<MutexGuard<'_, Waiting>> {
+    pub(super) fn is_decided(&self) -> bool {
+        self.verdict.load(Relaxed) != Decision::OPEN.to_bits()
+    }
+
+    pub(super) fn try_waiting(&self) -> Option<MutexGuard<'_, Waiting>> {
         for _ in 0..TRIES {
             if let Ok(waiting) = self.waiting.try_lock() {
                 return Some(waiting);
@@ -237,11 +244,12 @@ impl Shared {
     }
 
     /// Sends or drops what waits, unless somebody is adding to it, who will then do it.
-    fn settle(&self, outbox: &Outbox) {
+    pub(super) fn settle(&self, outbox: &Outbox) {
         let Ok(mut waiting) = self.waiting.try_lock() else { return };
-        let Waiting { words, spans } = std::mem::take(&mut *waiting);
+        let Waiting { words, spans, foreign } = std::mem::take(&mut *waiting);
         drop(waiting);
         let decision = Decision::from_bits(self.verdict.load(Relaxed));
+        self.settle_foreign(foreign, decision);
         if decision.is_kept() {
             outbox.commit(&Emission::waiting(&words, spans).decided(decision));
         } else {
@@ -253,10 +261,13 @@ impl Shared {
 impl Drop for Shared {
     /// The last one leaves. A segment without a verdict then had a root that was lost, not dropped.
     fn drop(&mut self) {
-        let spans = self.waiting.try_lock().map_or(0, |waiting| waiting.spans);
-        if spans > 0 {
+        let counted =
+            self.waiting.try_lock().map(|waiting| (waiting.spans, waiting.foreign.count()));
+        let (spans, foreign) = counted.unwrap_or_default();
+        if spans + foreign > 0 {
             let outbox = self.outbox().unwrap_or_else(|| Outbox::of_process());
-            outbox.counts().dropped(Dropped::Teardown, spans);
+            outbox.counts().created(foreign);
+            outbox.counts().dropped(Dropped::Teardown, spans + foreign);
         }
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "positions have seventeen bits")]
 
 use crate::context::Remote;
+use crate::hook::{Kept, Seen, Shown};
 use crate::id::SpanRef;
 use crate::pipeline::outbox::Outbox;
 use crate::segment::block::{Block, Cache};
@@ -43,6 +44,10 @@ pub(crate) struct Hot {
     pub(crate) crowd: ManuallyDrop<Cell<Option<Box<Crowd>>>>,
     /// What roots that begin here continue, where no chunk is current. Emptied by hand likewise.
     pub(crate) ambient: ManuallyDrop<Cell<Option<Arc<Remote>>>>,
+    /// What others had attached when the innermost span was opened.
+    pub(crate) seen: Cell<Seen>,
+    /// What others see of the chunk of a task. Emptied by hand likewise.
+    pub(crate) shown: ManuallyDrop<Cell<Option<Shown>>>,
     /// The thread is being torn down: nothing begins here any more.
     pub(crate) closed: Cell<bool>,
     /// Segments that begin here go to a capture.
@@ -62,6 +67,8 @@ thread_local! {
             shared: ManuallyDrop::new(Cell::new(None)),
             crowd: ManuallyDrop::new(Cell::new(None)),
             ambient: ManuallyDrop::new(Cell::new(None)),
+            seen: Cell::new(Seen::NOTHING),
+            shown: ManuallyDrop::new(Cell::new(None)),
             closed: Cell::new(false),
             captured: Cell::new(false),
         }
@@ -205,6 +212,8 @@ impl Hot {
         chunk.shared = self.shared.replace(chunk.shared.take());
         chunk.crowd = self.crowd.replace(chunk.crowd.take());
         chunk.ambient = self.ambient.replace(chunk.ambient.take());
+        chunk.seen = self.seen.replace(chunk.seen);
+        chunk.shown = self.shown.replace(chunk.shown.take());
     }
 
     /// What the current segment shares with other threads and tasks, made at the first call.
@@ -320,6 +329,8 @@ pub(crate) struct Cold {
     spare: Vec<BoxedChunk>,
     /// Where segments that begin here go.
     pub(crate) route: Route,
+    /// What others see of it.
+    pub(crate) kept: Kept,
 }
 
 impl Cold {
@@ -332,6 +343,7 @@ impl Cold {
             stack: Vec::with_capacity(8),
             spare: Vec::with_capacity(8),
             route: Route::Process,
+            kept: Kept::default(),
         }
     }
 
@@ -352,6 +364,7 @@ impl Cold {
 impl Drop for Cold {
     /// The thread ends: whatever is still open is sent as it stands, and nothing begins after it.
     fn drop(&mut self) {
+        self.kept.forget();
         HOT.with(|hot| {
             hot.closed.set(true);
             let mut innermost = Chunk::default();

@@ -10,6 +10,7 @@ pub(crate) mod stack;
 use crate::callsite::{Callsite, NotSimply};
 use crate::clock;
 use crate::context::{Context, IntoContext, Parentage, Remote};
+use crate::hook::{self, Look, Seen};
 use crate::id::SpanRef;
 use crate::redact::cap;
 use crate::segment::attribute::{self, Attributes};
@@ -126,7 +127,7 @@ fn locate(hot: &Hot, span: SpanRef) -> Option<Open> {
 #[inline(always)]
 pub fn enter(site: &'static Callsite) -> Guard {
     Guard::new(match site.simply_on() {
-        Ok(head) => hot(|hot| match write_bare(hot, head) {
+        Ok(head) => hot(|hot| match write_bare_unmoved(hot, head) {
             Some(open) => Some(open),
             None => open_cold(site, head),
         }),
@@ -176,7 +177,7 @@ fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) ->
     for value in values {
         size += attribute::plain_size(value)?;
     }
-    if head & flag::WATCHED != 0 || RECORD + size > MAX_LENGTH {
+    if head & flag::WATCHED != 0 || RECORD + size > MAX_LENGTH || hook::has_moved(hot) {
         return None;
     }
     let span = hot.next();
@@ -195,7 +196,13 @@ fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) ->
 pub(crate) fn will_record() -> bool {
     // A span that there was no memory for takes the way where it is counted.
     const ASKED: u32 = state::ACTIVE | state::RECORDING | state::NO_MEMORY;
-    hot(|hot| hot.state.get() & ASKED != state::ACTIVE)
+    hot(|hot| hot.state.get() & ASKED != state::ACTIVE || hook::has_moved(hot))
+}
+
+/// The same where nobody else has attached anything since.
+#[inline(always)]
+fn write_bare_unmoved(hot: &Hot, head: u64) -> Option<Open> {
+    if hook::has_moved(hot) { None } else { write_bare(hot, head) }
 }
 
 /// Writes a span without attributes where the window has room; the innermost one is now that.
@@ -242,6 +249,36 @@ fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
 #[cold]
 #[inline(never)]
 pub(crate) fn open_making_room(
+    hot: &Hot,
+    site: &'static Callsite,
+    head: u64,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    if hook::has_moved(hot) {
+        match hook::look(hot) {
+            Look::Ours => {}
+            Look::There(context) => return open_there(hot, site, head, &context, attributes),
+            Look::Suppressed => return SpanRef::NONE,
+        }
+    }
+    let span = open_below_ours(hot, site, head, attributes);
+    hook::attach(hot, site, span);
+    span
+}
+
+fn open_there(
+    hot: &Hot,
+    site: &'static Callsite,
+    head: u64,
+    context: &Context,
+    attributes: &Attributes<'_>,
+) -> SpanRef {
+    let span = root::open_below(hot, site, head, context, attributes);
+    hook::attach(hot, site, span);
+    span
+}
+
+fn open_below_ours(
     hot: &Hot,
     site: &'static Callsite,
     head: u64,
@@ -317,8 +354,12 @@ pub(crate) fn open_at(
 ) -> SpanRef {
     hot(|hot| match parent {
         Parentage::Current => open_making_room(hot, site, head, attributes),
-        Parentage::Root => root::open_root(hot, site, head, None, attributes),
-        Parentage::Of(context) => root::open_below(hot, site, head, context, attributes),
+        Parentage::Root => {
+            let span = root::open_root(hot, site, head, None, attributes);
+            hook::attach(hot, site, span);
+            span
+        }
+        Parentage::Of(context) => open_there(hot, site, head, context, attributes),
     })
 }
 
@@ -378,11 +419,12 @@ pub(crate) fn close_here(hot: &Hot, guarded: SpanRef, end: u64) {
             slot.set_end(end);
             if guarded.has(guard::WATCHED) {
                 compare_with_threshold(hot, slot, hot.top.get().at(position));
+                hook::detach(hot, guarded);
             }
         }
         leave(hot, position, slot.parent());
         if guarded.has(guard::SCOPED) {
-            leave(hot, slot.parent(), scope_parent(hot, slot.parent()));
+            leave_scope(hot, slot.parent());
         }
     }
     if guarded.has(guard::OWNS) {
@@ -392,8 +434,11 @@ pub(crate) fn close_here(hot: &Hot, guarded: SpanRef, end: u64) {
     }
 }
 
-fn scope_parent(hot: &Hot, position: usize) -> usize {
-    Slot::new(hot.block.get(), position).map_or(0, Slot::parent)
+/// Leaves the scope that was made for one span, and knows again what it remembers.
+fn leave_scope(hot: &Hot, position: usize) {
+    let Some(scope) = Slot::new(hot.block.get(), position) else { return };
+    leave(hot, position, scope.parent());
+    hot.seen.set(Seen::of_word(scope.end()));
 }
 
 /// Makes `parent` the innermost position, if `position` is on the way from the innermost one outwards.

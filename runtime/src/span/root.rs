@@ -3,6 +3,7 @@
 use super::{guard, open_in_visit, say, write_bare, write_making_room};
 use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Remote, remote};
+use crate::hook;
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::say_values;
 use crate::pipeline::outbox::{Dropped, Outbox};
@@ -130,13 +131,17 @@ pub(crate) fn is_here(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
 
 fn open_scoped(hot: &Hot, parent: SpanRef, head: u64, attributes: &Attributes<'_>) -> SpanRef {
     let before = hot.top.get();
-    if !push_scope(hot, parent, flag::TRANSIENT) {
+    // The scope remembers what others had attached before, to be known again when it goes.
+    let seen = hot.seen.get();
+    if !say(hot, Kind::Scope, parent, seen.to_word(), flag::TRANSIENT, 0, &[]) {
         return SpanRef::NONE;
     }
+    enter_scope(hot);
     let Some(span) = write_making_room(hot, head, attributes) else {
         hot.top.set(hot.top.get().at(before.position()));
         return SpanRef::NONE;
     };
+    hot.seen.set(hook::now());
     span.with_flag(guard::SCOPED)
 }
 
@@ -145,9 +150,14 @@ pub(crate) fn push_scope(hot: &Hot, about: SpanRef, flags: u64) -> bool {
     if !say(hot, Kind::Scope, about, 0, flags, 0, &[]) {
         return false;
     }
+    enter_scope(hot);
+    true
+}
+
+/// Makes the scope that was just written the innermost position.
+fn enter_scope(hot: &Hot) {
     hot.top.set(hot.top.get().at(hot.cursor() - RECORD));
     hot.add_state(state::STAND_INS);
-    true
 }
 
 /// Begins a chunk that continues a segment on this thread, below one of its spans.
@@ -156,6 +166,7 @@ pub(crate) fn visit(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
     stack::push(hot, chunk);
     note_trace_state(hot);
     push_scope(hot, span, 0);
+    hook::show(hot);
     true
 }
 
@@ -176,7 +187,9 @@ pub(crate) fn open_root(
 ) -> SpanRef {
     let Some(chunk) = new_root(hot, site, THREAD, parent, attributes) else { return SpanRef::NONE };
     stack::push(hot, chunk);
-    begin_root(hot, head, attributes).with_flag(guard::OWNS)
+    let span = begin_root(hot, head, attributes).with_flag(guard::OWNS);
+    hook::show(hot);
+    span
 }
 
 /// A chunk for a root, by what the sampler says; nothing where nobody listens.
@@ -233,7 +246,7 @@ fn header_below(parent: Option<&Remote>) -> Header {
         Some(parent) => Header {
             trace: parent.trace,
             parent: parent.span,
-            parent_is_remote: true,
+            parent_is_remote: !parent.has(remote::IN_PROCESS),
             random: parent.has(remote::RANDOM),
             ..begins
         },

@@ -1,5 +1,6 @@
 //! Chunks on top of each other: a synchronous root, or a visit, puts aside what was current on its thread.
 
+use crate::hook;
 use crate::id::SpanRef;
 use crate::segment::block::Block;
 use crate::segment::chunk::{Chunk, state};
@@ -66,6 +67,7 @@ fn end_alone(hot: &Hot) {
 
 /// Ends a chunk that is not current any more, and keeps its box.
 pub(crate) fn end_and_recycle(mut ended: BoxedChunk) {
+    hook::hide(ended.top.chunk());
     ended.end();
     cold(|cold| cold.recycle(ended));
 }

@@ -1,0 +1,408 @@
+//! The contexts of OpenTelemetry's API.
+//!
+//! The API keeps them in a cell of each thread. It cannot be reached while the thread is torn down, nor from
+//! inside of `Context::map_current` for a change; then our context is not shown, and nothing else happens.
+
+use super::Look;
+use crate::callsite::Callsite;
+use crate::context::{self, Remote, remote};
+use crate::id::{SpanId, SpanRef, TraceId};
+use crate::otel::baggage;
+use crate::propagation::{Baggage, TraceState};
+use crate::segment::shared::Shared;
+use crate::segment::thread::{Hot, cold};
+use crate::sync::modelled::Arc;
+use crate::sync::{AtomicBool, Relaxed};
+use opentelemetry::baggage::BaggageExt;
+use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags};
+use opentelemetry::{Context, ContextGuard};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Whether anybody may attach what concerns us: our provider or propagator was made.
+static INSTALLED: AtomicBool = AtomicBool::new(false);
+
+/// From now on contexts are looked at.
+pub(crate) fn install() {
+    INSTALLED.store(true, Relaxed);
+}
+
+/// The id of the span in a context of this thread; zero without one.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Seen(u64);
+
+impl Seen {
+    pub(crate) const NOTHING: Self = Self(0);
+    /// In a context that asks for silence. One id in 2^64 is taken for this.
+    const SILENCE: Self = Self(u64::MAX);
+
+    pub(crate) fn to_word(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn of_word(word: u64) -> Self {
+        Self(word)
+    }
+
+    #[inline]
+    pub(crate) fn of(context: &Context) -> Self {
+        if context.is_telemetry_suppressed() {
+            return Self::SILENCE;
+        }
+        if !context.has_active_span() {
+            return Self::NOTHING;
+        }
+        Self(u64::from_be_bytes(context.span().span_context().span_id().to_bytes()))
+    }
+}
+
+/// What is attached now.
+#[inline]
+pub(crate) fn now() -> Seen {
+    if INSTALLED.load(Relaxed) { peek() } else { Seen::NOTHING }
+}
+
+#[inline(never)]
+fn peek() -> Seen {
+    Context::map_current(Seen::of)
+}
+
+/// Whether something else is attached than what the innermost span knows of.
+#[inline(always)]
+pub(crate) fn has_moved(hot: &Hot) -> bool {
+    INSTALLED.load(Relaxed) && has_moved_on(hot)
+}
+
+#[inline(never)]
+fn has_moved_on(hot: &Hot) -> bool {
+    peek() != hot.seen.get()
+}
+
+/// Where a span belongs that is opened now, if something has moved.
+#[cold]
+pub(crate) fn look(hot: &Hot) -> Look {
+    let found = contained(|| {
+        Context::map_current(|context| match Seen::of(context) {
+            Seen::SILENCE => Look::Suppressed,
+            now if now == hot.seen.get() => Look::Ours,
+            now => match find(hot, context) {
+                Found::There(context) => Look::There(context),
+                Found::Nothing | Found::Here => {
+                    hot.seen.set(now);
+                    Look::Ours
+                }
+            },
+        })
+    });
+    found.unwrap_or(Look::Ours)
+}
+
+/// What a context of OpenTelemetry is to us.
+pub(crate) enum Found {
+    /// It has no span.
+    Nothing,
+    /// Our segment that is current, wherever it is.
+    Here,
+    /// A certain span.
+    There(context::Context),
+}
+
+/// What our contexts carry besides the ids that everybody sees. Contexts that others derive keep it, with
+/// spans of their own.
+struct Place {
+    segment: Arc<Shared>,
+    /// The span itself; otherwise the segment, wherever it is.
+    exactly: Option<SpanRef>,
+}
+
+/// What a header said, where a `SpanContext` has no room for all of it.
+pub(crate) struct Received(pub(crate) Arc<Remote>);
+
+/// Finds out what a context means: to a span that is opened, or to whoever asks where something belongs.
+pub(crate) fn find(hot: &Hot, context: &Context) -> Found {
+    let span = context.span();
+    let ids = span.span_context();
+    if !ids.is_valid() {
+        return Found::Nothing;
+    }
+    let (trace, id) = (TraceId::from(ids.trace_id()), SpanId::from(ids.span_id()));
+    let carried = context.get::<Place>().filter(|place| place.segment.trace() == trace);
+    if let Some(place) = carried {
+        if place.exactly.is_some_and(|exactly| exactly.id() == id) {
+            return there(&place.segment, place.exactly.unwrap_or_default());
+        }
+        if let Some(found) = in_segment(hot, &place.segment, id) {
+            return found;
+        }
+    }
+    if !ids.is_remote() {
+        let current = hot.share().filter(|segment| segment.trace() == trace);
+        if let Some(found) = current.and_then(|segment| in_segment(hot, &segment, id)) {
+            return found;
+        }
+    }
+    if let Some(Received(received)) = context.get::<Received>() {
+        if received.trace == trace && received.span == id {
+            return Found::There(context::Context::of_remote(received.clone()));
+        }
+    }
+    Found::There(context::Context::of_remote(Arc::new(remote_of(ids))))
+}
+
+/// A span of this segment: its root stands for wherever it is, if that is here.
+fn in_segment(hot: &Hot, segment: &Arc<Shared>, id: SpanId) -> Option<Found> {
+    if id == segment.root().id() {
+        let is_here = hot.is_active() && hot.is_in(segment);
+        return Some(if is_here { Found::Here } else { there(segment, segment.root()) });
+    }
+    SpanRef::of_id(id).map(|span| there(segment, span))
+}
+
+fn there(segment: &Arc<Shared>, span: SpanRef) -> Found {
+    Found::There(context::Context::local(segment.clone(), span))
+}
+
+fn remote_of(ids: &SpanContext) -> Remote {
+    let flags = ids.trace_flags().to_u8();
+    let known = flags & (remote::SAMPLED | remote::RANDOM);
+    let place = if ids.is_remote() { 0 } else { remote::IN_PROCESS };
+    let mut remote = Remote::new(ids.trace_id().into(), ids.span_id().into(), known | place);
+    remote.trace_state = trace_state_of(ids);
+    remote
+}
+
+fn trace_state_of(ids: &SpanContext) -> TraceState {
+    if *ids.trace_state() == opentelemetry::trace::TraceState::NONE {
+        return TraceState::EMPTY;
+    }
+    ids.trace_state().header().parse().unwrap_or_default()
+}
+
+/// One of our contexts, as others see it.
+pub(crate) fn span_context(context: &context::Context, is_remote: bool) -> SpanContext {
+    let sampled = if context.is_sampled() { remote::SAMPLED } else { 0 };
+    let random = if context.is_random() { remote::RANDOM } else { 0 };
+    let trace_state = context.trace_state();
+    let others = if trace_state.is_empty() {
+        opentelemetry::trace::TraceState::NONE
+    } else {
+        // They know fewer keys than W3C Level 2.
+        trace_state.as_str().parse().unwrap_or_default()
+    };
+    SpanContext::new(
+        context.trace_id().into(),
+        context.span_id().into(),
+        TraceFlags::new(sampled | random),
+        is_remote,
+        others,
+    )
+}
+
+/// A context of OpenTelemetry with exactly this span of ours.
+pub(crate) fn exact(segment: &Arc<Shared>, span: SpanRef) -> Context {
+    with_place(segment, span, Some(span))
+}
+
+fn with_place(segment: &Arc<Shared>, span: SpanRef, exactly: Option<SpanRef>) -> Context {
+    let place = Place { segment: segment.clone(), exactly };
+    let ids = span_context(&context::Context::local(segment.clone(), span), false);
+    let context = Context::current_with_value(place).with_remote_span_context(ids);
+    // What somebody put there on purpose goes before what came in.
+    if context.baggage().is_empty() { baggage::add(context, segment.baggage()) } else { context }
+}
+
+/// The context that a chunk shows, kept for the next poll of its task.
+pub(crate) struct Shown(Context);
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown")
+    }
+}
+
+/// A context that is attached until this is left.
+#[derive(Debug)]
+pub(crate) struct Entered(Option<ContextGuard>);
+
+impl Entered {
+    const NOTHING: Self = Self(None);
+
+    /// Attaches a context, and remembers it as what the innermost span knows of.
+    fn into(hot: &Hot, context: Context) -> Self {
+        let seen = Seen::of(&context);
+        let guard = contained(|| context.attach());
+        if guard.is_some() {
+            hot.seen.set(seen);
+        }
+        Self(guard)
+    }
+
+    #[inline]
+    pub(crate) fn leave(&mut self) {
+        if let Some(guard) = self.0.take() {
+            contained(|| drop(guard));
+        }
+    }
+}
+
+impl Drop for Entered {
+    #[inline]
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Shows the chunk that has just become current, until it ends.
+pub(crate) fn show(hot: &Hot) {
+    if !INSTALLED.load(Relaxed) {
+        return;
+    }
+    let Some(segment) = hot.share() else { return };
+    let context = contained(|| with_place(&segment, segment.root(), None));
+    if let Some(context) = context {
+        keep(key_of_chunk(hot), Entered::into(hot, context));
+    }
+}
+
+/// The same for a chunk that stands for a context of another process, or none.
+pub(crate) fn show_remote(hot: &Hot, remote: Option<&Remote>) {
+    if !INSTALLED.load(Relaxed) {
+        return;
+    }
+    let ids = match remote.filter(|remote| remote.is_span()) {
+        Some(remote) => span_context(&context::Context::of_remote(Arc::new(remote.clone())), true),
+        None => SpanContext::NONE,
+    };
+    let context = contained(|| {
+        let context = Context::current().with_remote_span_context(ids);
+        match remote {
+            Some(remote) => baggage::add(context, &remote.baggage),
+            None => context,
+        }
+    });
+    if let Some(context) = context {
+        keep(key_of_chunk(hot), Entered::into(hot, context));
+    }
+}
+
+/// A chunk of this number has ended.
+pub(crate) fn hide(chunk: u32) {
+    if INSTALLED.load(Relaxed) {
+        give_back(chunk.into());
+    }
+}
+
+/// Shows what is polled: a task's chunk, and the span itself if its place says so.
+#[inline]
+pub(crate) fn enter_poll(
+    hot: &Hot,
+    site: Option<&'static Callsite>,
+    span: SpanRef,
+    owns_chunk: bool,
+) -> Entered {
+    if !INSTALLED.load(Relaxed) {
+        return Entered::NOTHING;
+    }
+    let exactly = site.filter(|site| site.about().attach && !span.is_none()).map(|_| span.name());
+    if owns_chunk || exactly.is_some() { enter_poll_cold(hot, exactly) } else { Entered::NOTHING }
+}
+
+#[inline(never)]
+fn enter_poll_cold(hot: &Hot, exactly: Option<SpanRef>) -> Entered {
+    let Some(segment) = hot.share() else { return Entered::NOTHING };
+    if let Some(span) = exactly {
+        let context = contained(|| exact(&segment, span));
+        return context.map_or(Entered::NOTHING, |context| Entered::into(hot, context));
+    }
+    let make = || contained(|| with_place(&segment, segment.root(), None));
+    let Some(context) = hot.shown.take().map(|shown| shown.0).or_else(make) else {
+        return Entered::NOTHING;
+    };
+    hot.shown.set(Some(Shown(context.clone())));
+    Entered::into(hot, context)
+}
+
+/// Attaches exactly this span, which has just been opened, if its place says so.
+pub(crate) fn attach(hot: &Hot, site: &'static Callsite, span: SpanRef) {
+    if !site.about().attach || span.is_none() || !INSTALLED.load(Relaxed) {
+        return;
+    }
+    let Some(segment) = hot.share() else { return };
+    let before = hot.seen.get();
+    let Some(context) = contained(|| exact(&segment, span.name())) else { return };
+    let mut entered = Entered::into(hot, context);
+    let key = span.name().0;
+    if let Some(guard) = entered.0.take() {
+        cold(|cold| cold.kept.attached.push((key, before)));
+        keep(key, Entered(Some(guard)));
+    }
+}
+
+/// Such a span has ended.
+pub(crate) fn detach(hot: &Hot, span: SpanRef) {
+    if !INSTALLED.load(Relaxed) {
+        return;
+    }
+    let key = span.name().0;
+    let before = cold(|cold| {
+        let at = cold.kept.attached.iter().rposition(|(attached, _)| *attached == key)?;
+        Some(cold.kept.attached.remove(at).1)
+    });
+    if let Some(before) = before.flatten() {
+        hot.seen.set(before);
+        give_back(key);
+    }
+}
+
+/// What a thread keeps of what it shows.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// What others see of the chunks and spans that are open here, each under its key.
+    entered: Vec<(u64, Entered)>,
+    /// Spans that are shown exactly, and what others had attached before.
+    attached: Vec<(u64, Seen)>,
+}
+
+impl Kept {
+    /// The thread ends, and OpenTelemetry's cell may have gone before.
+    pub(crate) fn forget(&mut self) {
+        self.entered.drain(..).for_each(std::mem::forget);
+    }
+}
+
+fn key_of_chunk(hot: &Hot) -> u64 {
+    hot.top.get().chunk().into()
+}
+
+/// Keeps a guard on the thread it belongs to. Numbers of chunks are smaller than names of spans.
+fn keep(key: u64, entered: Entered) {
+    let mut entered = Some(entered);
+    cold(|cold| cold.kept.entered.extend(entered.take().map(|entered| (key, entered))));
+}
+
+fn give_back(key: u64) {
+    let entered = cold(|cold| {
+        let at = cold.kept.entered.iter().rposition(|(kept, _)| *kept == key)?;
+        Some(cold.kept.entered.remove(at).1)
+    });
+    // Here, where nothing is borrowed: what a context holds may be anybody's.
+    drop(entered);
+}
+
+/// What others put into the present context to come along.
+pub(crate) fn baggage() -> Option<Baggage> {
+    if !INSTALLED.load(Relaxed) {
+        return None;
+    }
+    contained(|| Context::map_current(baggage::of)).flatten()
+}
+
+/// What the exporters do on this thread is nobody's trace.
+pub(crate) fn suppress() -> Entered {
+    Entered(contained(Context::enter_telemetry_suppressed_scope))
+}
+
+/// Runs what may panic if the API's cell is borrowed or gone.
+fn contained<R>(work: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
