@@ -271,7 +271,7 @@ impl Context {
                 }
                 How::Chunk { inside: hot.top.get() }
             }
-            Kin::Remote(remote) => hide(hot, Some(remote.clone())),
+            Kin::Remote(remote) => hide(hot, Some(remote)),
             Kin::None => hide(hot, None),
         }
     }
@@ -282,14 +282,14 @@ impl Context {
 }
 
 /// Puts aside whatever is current, so that the next span is a root below `ambient`.
-fn hide(hot: &Hot, ambient: Option<Arc<Remote>>) -> How {
+fn hide(hot: &Hot, ambient: Option<&Arc<Remote>>) -> How {
     let Some(mut empty) = cold(Cold::empty_chunk) else { return How::Not };
     // Its own name, by which it is found when it is to go.
     let inside = SpanRef::fresh();
     empty.top = inside;
-    empty.ambient.clone_from(&ambient);
+    empty.ambient = ambient.cloned();
     stack::push(hot, empty);
-    hook::show_remote(hot, ambient.as_deref());
+    hook::show_remote(hot, ambient.map(|remote| &**remote));
     How::Chunk { inside }
 }
 

@@ -25,7 +25,7 @@ pub(crate) use otel::{Entered, Kept, Seen, Shown};
 #[cfg(feature = "otel")]
 pub(crate) use otel::{
     Found, Received, attach, baggage, detach, enter_poll, exact, find, has_moved, hide, install,
-    look, now, show, show_remote, span_context, suppress,
+    is_present, look, meant, now, show, show_remote, span_context, suppress,
 };
 
 use crate::context::Context;

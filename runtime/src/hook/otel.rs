@@ -97,6 +97,26 @@ pub(crate) fn look(hot: &Hot) -> Look {
     found.unwrap_or(Look::Ours)
 }
 
+/// What is meant by the present context, or a copy of it, at this moment: the innermost span, unless something
+/// has moved.
+pub(crate) fn meant(hot: &Hot, context: &Context) -> context::Context {
+    let is_exact = context.get::<Place>().is_some_and(|place| place.exactly.is_some());
+    if Seen::of(context) == hot.seen.get() && (!is_exact || is_present(context)) {
+        return context::innermost(hot);
+    }
+    match find(hot, context) {
+        Found::Here => context::innermost(hot),
+        Found::Nothing if is_present(context) => context::innermost(hot),
+        Found::Nothing => context::Context::none(),
+        Found::There(context) => context,
+    }
+}
+
+/// Whether this is the present context itself, and not a copy of it: so it comes from whoever named none.
+pub(crate) fn is_present(context: &Context) -> bool {
+    Context::map_current(|current| std::ptr::eq(current, context))
+}
+
 /// What a context of OpenTelemetry is to us.
 pub(crate) enum Found {
     /// It has no span.

@@ -3,8 +3,8 @@
 use super::baggage;
 use crate::context;
 use crate::hook;
-use crate::otel::IntoContext;
 use crate::propagation::{self, Headers, Propagators};
+use crate::segment::thread::hot;
 use opentelemetry::Context;
 use opentelemetry::propagation::text_map_propagator::FieldIter;
 use opentelemetry::propagation::{self as theirs, Extractor, Injector};
@@ -40,7 +40,7 @@ impl TextMapPropagator {
 
 impl theirs::TextMapPropagator for TextMapPropagator {
     fn inject_context(&self, context: &Context, injector: &mut dyn Injector) {
-        let ours = context.into_context();
+        let ours = hot(|hot| hook::meant(hot, context));
         let along = baggage::of(context).unwrap_or_else(|| ours.baggage());
         self.propagators.write(&ours, &along, &mut |name, value| {
             injector.set(name, value.to_owned());

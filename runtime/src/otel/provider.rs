@@ -86,14 +86,11 @@ impl trace::Tracer for Tracer {
 
 /// Where a span belongs that is opened in this context.
 fn parent_of(hot: &Hot, context: &Context) -> context::Context {
-    // Who names no context gets the present one itself, not a copy of it.
-    let is_implicit = Context::map_current(|current| std::ptr::eq(current, context));
-    if is_implicit && hook::Seen::of(context) == hot.seen.get() {
-        return context::innermost(hot);
+    if hook::is_present(context) {
+        return hook::meant(hot, context);
     }
     match hook::find(hot, context) {
         Found::Here => context::innermost(hot),
-        Found::Nothing if is_implicit => context::innermost(hot),
         Found::Nothing => context::Context::none(),
         Found::There(context) => context,
     }

@@ -108,7 +108,7 @@ impl Chunk {
     /// The chunk ends: it is judged, or follows the verdict of its segment, and gives its block back.
     pub(crate) fn end(&mut self) {
         // What others see of it may hold anything of theirs, which goes before anything is borrowed.
-        drop(self.shown.take());
+        self.shown = None;
         // Samplers may be code of the user, so that the verdict is found before anything is borrowed.
         let verdict = self.judge();
         let done = cold(|cold| self.hand_over(verdict, &cold.outbox, &mut cold.cache));
