@@ -44,6 +44,11 @@ impl Entered {
 }
 
 #[inline(always)]
+pub(crate) fn is_installed() -> bool {
+    false
+}
+
+#[inline(always)]
 pub(crate) fn now() -> Seen {
     Seen
 }

@@ -15,18 +15,9 @@ mod absent;
 mod otel;
 
 #[cfg(not(feature = "otel"))]
-pub(crate) use absent::{Entered, Kept, Seen, Shown};
-#[cfg(not(feature = "otel"))]
-pub(crate) use absent::{
-    attach, baggage, detach, enter_poll, has_moved, hide, look, now, show, show_remote, suppress,
-};
+pub(crate) use absent::*;
 #[cfg(feature = "otel")]
-pub(crate) use otel::{Entered, Kept, Seen, Shown};
-#[cfg(feature = "otel")]
-pub(crate) use otel::{
-    Found, Received, attach, baggage, detach, enter_poll, exact, find, has_moved, hide, install,
-    is_present, look, meant, now, show, show_remote, span_context, suppress,
-};
+pub(crate) use otel::*;
 
 use crate::context::Context;
 

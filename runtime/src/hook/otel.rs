@@ -27,6 +27,12 @@ pub(crate) fn install() {
     INSTALLED.store(true, Relaxed);
 }
 
+/// Whether contexts are looked at.
+#[inline(always)]
+pub(crate) fn is_installed() -> bool {
+    INSTALLED.load(Relaxed)
+}
+
 /// The id of the span in a context of this thread; zero without one.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Seen(u64);
@@ -59,7 +65,7 @@ impl Seen {
 /// What is attached now.
 #[inline]
 pub(crate) fn now() -> Seen {
-    if INSTALLED.load(Relaxed) { peek() } else { Seen::NOTHING }
+    if is_installed() { peek() } else { Seen::NOTHING }
 }
 
 #[inline(never)]
@@ -70,7 +76,7 @@ fn peek() -> Seen {
 /// Whether something else is attached than what the innermost span knows of.
 #[inline(always)]
 pub(crate) fn has_moved(hot: &Hot) -> bool {
-    INSTALLED.load(Relaxed) && has_moved_on(hot)
+    is_installed() && has_moved_on(hot)
 }
 
 #[inline(never)]
@@ -274,7 +280,7 @@ impl Drop for Entered {
 
 /// Shows the chunk that has just become current, until it ends.
 pub(crate) fn show(hot: &Hot) {
-    if !INSTALLED.load(Relaxed) {
+    if !is_installed() {
         return;
     }
     let Some(segment) = hot.share() else { return };
@@ -286,7 +292,7 @@ pub(crate) fn show(hot: &Hot) {
 
 /// The same for a chunk that stands for a context of another process, or none.
 pub(crate) fn show_remote(hot: &Hot, remote: Option<&Remote>) {
-    if !INSTALLED.load(Relaxed) {
+    if !is_installed() {
         return;
     }
     let ids = match remote.filter(|remote| remote.is_span()) {
@@ -307,7 +313,7 @@ pub(crate) fn show_remote(hot: &Hot, remote: Option<&Remote>) {
 
 /// A chunk of this number has ended.
 pub(crate) fn hide(chunk: u32) {
-    if INSTALLED.load(Relaxed) {
+    if is_installed() {
         give_back(chunk.into());
     }
 }
@@ -320,7 +326,7 @@ pub(crate) fn enter_poll(
     span: SpanRef,
     owns_chunk: bool,
 ) -> Entered {
-    if !INSTALLED.load(Relaxed) {
+    if !is_installed() {
         return Entered::NOTHING;
     }
     let exactly = site.filter(|site| site.about().attach && !span.is_none()).map(|_| span.name());
@@ -344,7 +350,7 @@ fn enter_poll_cold(hot: &Hot, exactly: Option<SpanRef>) -> Entered {
 
 /// Attaches exactly this span, which has just been opened, if its place says so.
 pub(crate) fn attach(hot: &Hot, site: &'static Callsite, span: SpanRef) {
-    if !site.about().attach || span.is_none() || !INSTALLED.load(Relaxed) {
+    if !site.about().attach || span.is_none() || !is_installed() {
         return;
     }
     let Some(segment) = hot.share() else { return };
@@ -360,7 +366,7 @@ pub(crate) fn attach(hot: &Hot, site: &'static Callsite, span: SpanRef) {
 
 /// Such a span has ended.
 pub(crate) fn detach(hot: &Hot, span: SpanRef) {
-    if !INSTALLED.load(Relaxed) {
+    if !is_installed() {
         return;
     }
     let key = span.name().0;
@@ -411,7 +417,7 @@ fn give_back(key: u64) {
 
 /// What others put into the present context to come along.
 pub(crate) fn baggage() -> Option<Baggage> {
-    if !INSTALLED.load(Relaxed) {
+    if !is_installed() {
         return None;
     }
     contained(|| Context::map_current(baggage::of)).flatten()

@@ -6,7 +6,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "positions have seventeen bits")]
 
 use crate::context::Remote;
-use crate::hook::{Kept, Seen, Shown};
+use crate::hook::{self, Kept, Seen, Shown};
 use crate::id::SpanRef;
 use crate::pipeline::outbox::Outbox;
 use crate::segment::block::{Block, Cache};
@@ -101,12 +101,12 @@ impl Hot {
         self.state.get() & state::RECORDING != 0
     }
 
-    /// Whether nothing at all is current, and what begins here goes where everything goes.
+    /// Whether nothing at all is current, what begins here goes where everything goes, and nobody else looks.
     pub(crate) fn is_idle(&self) -> bool {
         let ambient = self.ambient.take();
         let is_bare = ambient.is_none();
         self.ambient.set(ambient);
-        let is_open = !self.closed.get() && !self.captured.get();
+        let is_open = !self.closed.get() && !self.captured.get() && !hook::is_installed();
         is_bare && is_open && self.state.get() == 0 && self.top.get().is_none()
     }
 
