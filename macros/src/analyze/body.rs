@@ -74,6 +74,26 @@ fn is_transparent(name: &Ident) -> bool {
     [TRANSPARENT, BEFORE_NEGATION].into_iter().flatten().any(|known| name == known)
 }
 
+/// Whether the body ends with a value, not with a statement behind which nothing comes.
+///
+/// The value of a body that diverges could be bound as well, but lints would speak of that.
+pub(crate) fn ends_with_value(body: &TokenStream) -> bool {
+    let Some(braces) = only_braces(body) else { return true };
+    let mut statement_starts_with = None;
+    let mut last = None;
+    for token in braces.stream() {
+        let is_end =
+            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+        if last.as_ref().is_none_or(is_end) {
+            statement_starts_with = Some(token.to_string());
+        }
+        last = Some(token);
+    }
+    let leaves = ["return", "break", "continue"];
+    let ends_open = !matches!(&last, Some(TokenTree::Punct(punct)) if punct.as_char() == ';');
+    ends_open && !statement_starts_with.is_some_and(|word| leaves.contains(&word.as_str()))
+}
+
 /// The parts of a body that ends with `Box::pin(async { … })`.
 pub(super) fn boxed_future(body: &TokenStream) -> Option<BoxedFuture> {
     let mut tokens: Vec<_> = only_braces(body)?.stream().into_iter().collect();

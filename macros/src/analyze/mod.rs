@@ -14,6 +14,7 @@ mod returned;
 
 use crate::model::{Callsite, Field, Function, Name, Parent, Shape, TracedFn};
 use crate::options::Options;
+pub(crate) use body::ends_with_value;
 pub(crate) use outcome::consumes;
 use returned::{Promise, may_be_boxed_future, promise};
 pub(crate) use returned::{

@@ -1,6 +1,6 @@
 //! Whether the value returned can be asked about without changing what the caller sees.
 
-use super::body::leaves_early;
+use super::body::{ends_with_value, leaves_early};
 use super::returned::{can_be_written_again, is_never, may_be_result, returned, written_again};
 use crate::model::{Errors, Function, Observation, Outcome, Shape};
 use crate::options::Options;
@@ -18,7 +18,7 @@ pub(super) fn decide(function: &Function, shape: &Shape, options: &Options) -> O
             && (options.ret.is_some() || may_be_result(ty) && !matches!(errors, Errors::Off))
     };
     let ty = returned(&function.sig);
-    let early = leaves_early(&function.body);
+    let early = leaves_early(&function.body) || !ends_with_value(&function.body);
     match shape {
         Shape::Boxed(_) => observation(false),
         Shape::Async | Shape::AsyncKept if ty.is_some_and(says) => observation(false),

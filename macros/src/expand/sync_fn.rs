@@ -70,12 +70,17 @@ fn ignored(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
             #[allow(unreachable_code)]
             #guard.leave();
         },
-        Some(ty) if analyze::can_be_written_again(ty) => generated! {
-            let #result: #ty = #block;
-            #[allow(unreachable_code)]
-            #guard.leave();
-            #result
-        },
+        Some(ty)
+            if analyze::can_be_written_again(ty)
+                && analyze::ends_with_value(&traced.function.body) =>
+        {
+            generated! {
+                let #result: #ty = #block;
+                #[allow(unreachable_code)]
+                #guard.leave();
+                #result
+            }
+        }
         Some(_) => tail(),
     }
 }

