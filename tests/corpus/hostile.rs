@@ -101,7 +101,7 @@ mod taken {
         text.len()
     }
 
-    #[::traced::traced(err = display)]
+    #[::traced::traced(err(map = |_| "bad number"))]
     pub fn fails(text: &str) -> ::core::result::Result<u8, ::std::num::ParseIntError> {
         let number = text.parse::<u8>()?;
         ::core::result::Result::Ok(number + SITE)
