@@ -19,7 +19,7 @@ use crate::segment::part::cut_if_task_is_long;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
-use crate::span::{self, Given, root, stack};
+use crate::span::{self, Given, gate, root, stack};
 use crate::sync::modelled::Arc;
 
 /// A span that is entered and left many times: six words, which every level of futures carries.
@@ -252,6 +252,9 @@ impl Lasting {
             _ => Given::default(),
         };
         let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
+        if let Some(before) = self.leave_out(hot, &given.parent, &opening) {
+            return before;
+        }
         let before = match &given.parent {
             Parentage::Current if hook::has_moved(hot) => match hook::look(hot) {
                 Look::There(context) => self.open_there(hot, &context, &opening),
@@ -299,6 +302,41 @@ impl Lasting {
             }
             Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, opening),
         }
+    }
+
+    /// Where the place leaves this call out, all of it gets a chunk that is not recorded.
+    fn leave_out(
+        &mut self,
+        hot: &Hot,
+        parent: &Parentage,
+        opening: &Opening<'_>,
+    ) -> Option<Before> {
+        if opening.head & flag::GATED == 0 {
+            return None;
+        }
+        let (segment, below) = match parent {
+            Parentage::Current if hot.is_active() => {
+                mark_handed_off(hot);
+                (hot.share()?, name_or_root(hot, hot.top.get()))
+            }
+            Parentage::Current if hot.ambient().is_none() => (self.home.clone()?, self.top),
+            Parentage::Of(context) => match context.kin() {
+                Kin::Local(segment, span) => (segment.clone(), *span),
+                Kin::None | Kin::Remote(_) => return None,
+            },
+            Parentage::Current | Parentage::Root => return None,
+        };
+        if !segment.is_recording() || !gate::is_shut_below(opening.site, opening.head) {
+            return None;
+        }
+        gate::count_for(&segment);
+        let chunk = gate::muted_in(&segment)?;
+        self.stage = Stage::Lent;
+        let before = self.swap_in(hot, chunk);
+        self.top = gate::stand_for(hot, below);
+        self.span = self.top;
+        self.home = hot.share();
+        Some(before)
     }
 
     fn stay_off(&mut self) -> Before {

@@ -7,9 +7,12 @@
 
 mod filter;
 mod name;
+pub(crate) mod rarity;
 mod table;
 
 use crate::report::{self, Importance};
+use crate::sampling::Bucket;
+use crate::sampling::place;
 use crate::segment::record::{Kind, RECORD, flag, head};
 use crate::sync::{
     AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
@@ -35,6 +38,10 @@ pub struct Callsite {
     about: About,
     name: OnceLock<&'static str>,
     slow_ns: AtomicU64,
+    /// When it was last seen to be entered, see [`rarity`].
+    seen_seconds: AtomicU32,
+    /// What its calls take from, where they are limited.
+    limit: OnceLock<Bucket>,
 }
 
 /// Why a place is not simply on.
@@ -42,7 +49,7 @@ pub struct Callsite {
 pub(crate) enum NotSimply {
     /// It records nothing.
     Off,
-    /// It was never used, or is compared with a threshold.
+    /// It was not used for a while, is compared with a threshold, or does not record every call.
     Special,
 }
 
@@ -212,6 +219,8 @@ impl Callsite {
             slow_ns: AtomicU64::new(about.slow_ns),
             about,
             name: OnceLock::new(),
+            seen_seconds: AtomicU32::new(0),
+            limit: OnceLock::new(),
         }
     }
 
@@ -263,7 +272,16 @@ impl Callsite {
         if self.state.load(Relaxed) == UNREGISTERED {
             self.register();
         }
-        self.state.load(Relaxed) & !SPECIAL
+        let state = self.state.load(Relaxed);
+        if state & flag::SWEPT != 0 {
+            self.note_entered(state);
+        }
+        state & !(SPECIAL | flag::SWEPT)
+    }
+
+    /// What its calls take from, where they are limited.
+    pub(crate) fn limit(&self) -> &Bucket {
+        self.limit.get_or_init(|| place::bucket(&self.about))
     }
 
     fn register(&'static self) {
@@ -295,11 +313,17 @@ impl Callsite {
             && LISTENERS.load(Relaxed) > 0
             && !SWITCHED_OFF.load(Relaxed);
         let plain = head(Kind::Span, 0, index, RECORD);
+        let is_watched = self.slow_ns() > 0 || self.about.attach;
+        let watched = if is_watched { flag::WATCHED } else { 0 };
+        let gated = if place::is_gated(&self.about) { flag::GATED } else { 0 };
+        // Nobody knows yet how long ago it was entered last.
+        let swept = if self.seen_seconds.load(Relaxed) == 0 { flag::SWEPT } else { 0 };
+        let special_flags = watched | gated | swept;
         self.state.store(
-            match (on, self.slow_ns()) {
+            match (on, special_flags) {
                 (false, _) => OFF,
-                (true, 0) if !self.about.attach => plain,
-                (true, _) => plain | flag::WATCHED | SPECIAL,
+                (true, 0) => plain,
+                (true, _) => plain | special_flags | SPECIAL,
             },
             Relaxed,
         );

@@ -19,6 +19,9 @@ use crate::sync::{AtomicBool, AtomicUsize as StdAtomicUsize, LazyLock, PoisonErr
 pub enum Dropped {
     /// Its trace was judged not worth keeping.
     Sampled,
+    /// Its place records only a part of its calls, or so many a second. What would have run inside of it is not
+    /// counted.
+    Place,
     /// Its segment was full.
     SegmentFull,
     /// It was folded into the record of an earlier span of the same place.
@@ -37,8 +40,9 @@ pub enum Dropped {
 
 impl Dropped {
     /// All reasons, in the order of their counters.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sampled,
+        Self::Place,
         Self::SegmentFull,
         Self::Folded,
         Self::OutboxFull,

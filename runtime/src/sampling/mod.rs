@@ -15,11 +15,13 @@ mod consistent;
 mod decision;
 mod end;
 mod parent_based;
+pub(crate) mod place;
 mod ratio;
 mod route;
 mod size;
 mod threshold;
 
+pub(crate) use adaptive::Bucket;
 pub use adaptive::{Adaptive, Budget, BudgetError, Class, Sampled};
 pub use always::{AlwaysOff, AlwaysOn};
 pub(crate) use consistent::trace_state;

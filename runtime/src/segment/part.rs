@@ -6,7 +6,7 @@
 //! position, and becomes a note of who it was. The chunk counts its parts, so that positions that are used
 //! again give new ids. If it is dropped, the finished spans are forgotten in place.
 
-use crate::callsite::{Callsite, find};
+use crate::callsite::{Callsite, find, rarity};
 use crate::clock;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
@@ -177,6 +177,7 @@ static LATELY: AtomicU64 = AtomicU64::new(0);
 
 /// The collector looks at the clock for everybody.
 pub(crate) fn note_time() {
+    rarity::sweep_if_due();
     LATELY.store(clock::ticks(), Relaxed);
 }
 

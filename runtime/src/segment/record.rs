@@ -104,6 +104,10 @@ pub(crate) mod flag {
     pub(crate) const WATCHED: u64 = 1 << 16;
     /// A scope that stands for a span, or a section, of the future that is polled here.
     pub(crate) const POLLED: u64 = 1 << 17;
+    /// Not every call of its place is recorded.
+    pub(crate) const GATED: u64 = 1 << 18;
+    /// Only in the state of a place: it was not entered since somebody last looked.
+    pub(crate) const SWEPT: u64 = 1 << 19;
 
     /// What may be said of a span after it was opened.
     pub(crate) const OUTCOME: u64 = ERROR | OK | CANCELLED | PANICKED | SLOW;

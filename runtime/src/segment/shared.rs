@@ -127,6 +127,10 @@ impl Shared {
         sampling::trace_state(self.trace_state(), self.header.decision.threshold())
     }
 
+    pub(crate) fn brought(&self) -> &Brought {
+        &self.brought
+    }
+
     pub(crate) fn baggage(&self) -> &Baggage {
         &self.brought.baggage
     }

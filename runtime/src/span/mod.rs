@@ -4,6 +4,7 @@
 //! read on the way in; a compare, a bounds check, two stores and a clock read on the way out. Everything
 //! else is cold, and in functions of its own.
 
+pub(crate) mod gate;
 pub(crate) mod root;
 pub(crate) mod stack;
 
@@ -141,7 +142,13 @@ pub fn enter(site: &'static Callsite) -> Guard {
 #[inline(never)]
 fn enter_special(site: &'static Callsite) -> Option<Open> {
     let head = site.look_closer();
-    if head == 0 { None } else { open_cold(site, head) }
+    if head == 0 {
+        None
+    } else if gate::is_shut(site, head) {
+        hot(|hot| locate(hot, gate::mute(hot)))
+    } else {
+        open_cold(site, head)
+    }
 }
 
 /// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
@@ -177,7 +184,8 @@ fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) ->
     for value in values {
         size += attribute::plain_size(value)?;
     }
-    if head & flag::WATCHED != 0 || RECORD + size > MAX_LENGTH || hook::has_moved(hot) {
+    let is_special = head & (flag::WATCHED | flag::GATED) != 0;
+    if is_special || RECORD + size > MAX_LENGTH || hook::has_moved(hot) {
         return None;
     }
     let span = hot.next();
@@ -225,6 +233,9 @@ fn write(hot: &Hot, open: Open, head: u64, start: u64) -> Open {
 /// Values that take a closer look: they must be formatted, or there is no room for them.
 #[inline(never)]
 fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
+    if gate::is_shut(site, head) {
+        return hot(|hot| locate(hot, gate::mute(hot)));
+    }
     let attributes = Attributes::new(values);
     hot(|hot| locate(hot, open_making_room(hot, site, head, &attributes)))
 }
@@ -353,6 +364,7 @@ pub(crate) fn open_at(
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     hot(|hot| match parent {
+        Parentage::Current if gate::is_shut(site, head) => gate::mute(hot),
         Parentage::Current => open_making_room(hot, site, head, attributes),
         Parentage::Root => {
             let span = root::open_root(hot, site, head, None, attributes);

@@ -1,6 +1,6 @@
 //! Local roots, and the other ways in which a chunk begins.
 
-use super::{guard, open_in_visit, say, write_bare, write_making_room};
+use super::{gate, guard, open_in_visit, say, write_bare, write_making_room};
 use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Remote, remote};
 use crate::hook;
@@ -48,7 +48,7 @@ pub(crate) fn open_alone(
     } else {
         start_of(&header, site, None, attributes)
     };
-    let Some((header, decided)) = decide(header, &start, &Route::Process) else {
+    let Some((header, decided)) = decide(header, site, &start, &Route::Process) else {
         return SpanRef::NONE;
     };
     let block = if decided.is_recorded() { last_block(hot) } else { None };
@@ -115,6 +115,9 @@ pub(crate) fn open_below(
         Kin::None => open_root(hot, site, head, None, attributes),
         Kin::Remote(remote) => open_root(hot, site, head, Some(remote), attributes),
         Kin::Local(shared, span) => {
+            if shared.is_recording() && gate::is_shut_below(site, head) {
+                return gate::mute_below(hot, shared, *span);
+            }
             if is_here(hot, shared, *span) {
                 return open_scoped(hot, *span, head, attributes);
             }
@@ -126,7 +129,10 @@ pub(crate) fn open_below(
 
 /// Whether a span of this segment can be named from the current chunk.
 pub(crate) fn is_here(hot: &Hot, segment: &Arc<Shared>, span: SpanRef) -> bool {
-    hot.is_active() && (hot.top.get().chunk() == span.chunk() || hot.is_in(segment))
+    // What a call that was left out hands on is not recorded, although it names a span that is.
+    let is_same =
+        hot.top.get().chunk() == span.chunk() && segment.is_recording() == hot.is_recording();
+    hot.is_active() && (is_same || hot.is_in(segment))
 }
 
 fn open_scoped(hot: &Hot, parent: SpanRef, head: u64, attributes: &Attributes<'_>) -> SpanRef {
@@ -206,7 +212,7 @@ pub(crate) fn new_root(
     let route = cold(|cold| cold.route.clone())?;
     let header = header_below(parent);
     let start = start_of(&header, site, parent, attributes);
-    let (header, decided) = decide(header, &start, &route)?;
+    let (header, decided) = decide(header, site, &start, &route)?;
     new_root_chunk(&header, decided, class, route, Brought::of(parent, start))
 }
 
@@ -224,8 +230,14 @@ fn start_of(
 
 /// What the sampler says about a root that begins; nothing where nobody listens.
 #[inline(always)]
-fn decide(header: Header, start: &Start, route: &Route) -> Option<(Header, Head)> {
+fn decide(
+    header: Header,
+    site: &'static Callsite,
+    start: &Start,
+    route: &Route,
+) -> Option<(Header, Head)> {
     let decided = sampling::head(start, route)?;
+    let decided = sampling::place::at_root(site, start, decided);
     let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
     Some((Header { sampled: decided.sampled, decision, ..header }, decided))
 }

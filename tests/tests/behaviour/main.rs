@@ -17,6 +17,7 @@ mod futures;
 mod guards;
 mod notes;
 mod parts;
+mod places;
 mod sampling;
 mod sections;
 mod streams;

@@ -18,7 +18,7 @@ const MOST_OWED: u64 = PARTS * 60_000_000_000;
 const TRIES: usize = 16;
 
 #[derive(Debug)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     full_at: AtomicU64,
     per_token: f64,
     capacity: u64,
@@ -26,12 +26,12 @@ pub(super) struct Bucket {
 
 /// Why nothing was taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Empty;
+pub(crate) struct Empty;
 
 impl Bucket {
     /// A full one, into which so many tokens flow in a second; it holds one token at the least.
     #[allow(clippy::cast_precision_loss, reason = "times of minutes")]
-    pub(super) fn per_second(rate: f64) -> Self {
+    pub(crate) fn per_second(rate: f64) -> Self {
         let per_token = PARTS as f64 * 1e9 / rate.max(1e-3);
         let bucket = Self { full_at: AtomicU64::new(0), per_token, capacity: CAPACITY };
         let one = bucket.time_of(1.0);
@@ -48,7 +48,7 @@ impl Bucket {
 
     /// Takes so many tokens, if they are there. Who wants more than ever fits must wait until it is full, and
     /// leaves a debt.
-    pub(super) fn take(&self, now_ns: u64, tokens: f64) -> Result<(), Empty> {
+    pub(crate) fn take(&self, now_ns: u64, tokens: f64) -> Result<(), Empty> {
         let (now, time) = (now_ns.saturating_mul(PARTS), self.time_of(tokens));
         let needed = time.min(self.capacity);
         let mut seen = self.full_at.load(Relaxed);

@@ -23,6 +23,7 @@ mod rates;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub(crate) use bucket::Bucket;
 pub use budget::{Budget, BudgetError};
 pub use class::Class;
 pub use counts::Sampled;
@@ -31,7 +32,7 @@ use super::{End, Head, Parent, Randomness, Route, Sampler, Start, Threshold, Ver
 use crate::callsite::About;
 use crate::clock;
 use crate::sync::{AtomicU64, Relaxed};
-use bucket::{Bucket, Empty};
+use bucket::Empty;
 use counts::{Counts, Fate};
 use keys::{Keys, Slot};
 use rates::{Ticks, adapt, kept_after};
@@ -352,7 +353,8 @@ impl Facts {
             self.is_forced.then_some(Class::Forced),
             self.is_failed.then_some(Class::Error),
             (self.has_slow || is_slow).then_some(Class::Slow),
-            self.has_rare.then_some(Class::Rare),
+            // A kind of traffic that nobody has looked at yet is new, or was forgotten.
+            (self.has_rare || slot.part().is_none()).then_some(Class::Rare),
             (self.has_error && !self.is_failed).then_some(Class::Handled),
         ]
     }
