@@ -535,3 +535,71 @@ fn a_collector_that_is_not_there_is_told_in_one_line() {
     assert_eq!(lines(&said).len(), 2, "{said}");
     assert!(lines(&said)[1].contains("http://127.0.0.1:1"), "{said}");
 }
+
+#[derive(Debug)]
+struct Declined(u32);
+
+impl std::fmt::Display for Declined {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "declined, {} left", self.0)
+    }
+}
+
+impl Error for Declined {}
+
+#[traced]
+fn decline(left: u32) -> Result<(), Declined> {
+    Err(Declined(left))
+}
+
+#[test]
+fn the_application_gets_the_whole_error_with_its_trace() {
+    let test = "the_application_gets_the_whole_error_with_its_trace";
+    let Some(_) = said(test, &[], || {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let memory = Memory::new();
+        let log = told.clone();
+        let builder = builder().exporter(memory.clone()).on_error(move |error, span| {
+            log.lock().unwrap().push((error.to_string(), span.trace_id(), span.span_id()));
+        });
+        let _installed = builder.install().unwrap();
+        decline(3).unwrap_err();
+        assert!(flush());
+        let span = memory.take().remove(0);
+        let told = told.lock().unwrap();
+        assert_eq!(*told, [("declined, 3 left".to_owned(), span.trace_id, span.span_id)]);
+    }) else {
+        return;
+    };
+}
+
+#[test]
+fn the_most_that_values_tell_is_what_variable_and_code_allow() {
+    let test = "the_most_that_values_tell_is_what_variable_and_code_allow";
+    let Some(_) = said(test, &[("TRACED_REDACT", "strict")], || {
+        let memory = Memory::new();
+        let builder = builder().exporter(memory.clone()).redact(traced::redact::Cap::Declared);
+        let _installed = builder.install().unwrap();
+        charge(7, 1);
+        assert!(flush());
+        assert_eq!(memory.take()[0].attribute("order"), Some(&"[redacted]".into()));
+    }) else {
+        return;
+    };
+}
+
+#[test]
+fn a_key_that_cannot_be_read_is_told() {
+    let variables = [("TRACED_HASH_KEY_FILE", "/there/is/no/key"), ("OTEL_LOG_LEVEL", "warn")];
+    let Some(said) = said("a_key_that_cannot_be_read_is_told", &variables, || {
+        let _installed = builder().exporter(Memory::new()).install().unwrap();
+    }) else {
+        return;
+    };
+    let line = lines(&said)[0];
+    assert!(
+        line.starts_with(r#"TRACED_HASH_KEY_FILE="/there/is/no/key": it cannot be read: "#),
+        "{said}"
+    );
+    assert!(line.ends_with("; telling the marker in place of hashes"), "{said}");
+}

@@ -4,13 +4,16 @@ use super::said::Said;
 use super::settle::install_what;
 #[cfg(feature = "init")]
 use crate::config::exporters::Destination;
+use crate::context::Context;
 use crate::export::Export;
 #[cfg(all(feature = "init", feature = "otlp"))]
 use crate::export::otlp::{Compression, Pem, Protocol};
 use crate::export::span::{Attribute, Key, Limits};
 use crate::pipeline::install::{InstallError, Installed};
 use crate::propagation::Format;
+use crate::redact::Cap;
 use crate::sampling::{Budget, Sampler};
+use std::error::Error;
 use std::time::Duration;
 
 /// Sets up tracing for the process; ends with [`Builder::install`].
@@ -115,6 +118,41 @@ impl Builder {
     /// of W3C, `traceparent` and `baggage`.
     pub fn propagators(mut self, formats: impl IntoIterator<Item = Format>) -> Self {
         self.said.propagators = Some(formats.into_iter().collect());
+        self
+    }
+
+    /// What any value may tell at most, whatever its policy says: `TRACED_REDACT`, which is obeyed as well. Without
+    /// it: what its policy says.
+    pub fn redact(mut self, cap: Cap) -> Self {
+        self.said.guarded.cap = Some(cap);
+        self
+    }
+
+    /// The key of `#[redact(hash)]`, at least 16 random bytes: `TRACED_HASH_KEY_FILE`. Without it, and without
+    /// feature `hash`, the marker is told. Hashed values remain personal data: who has the key can try them.
+    pub fn hash_key(mut self, key: impl Into<Vec<u8>>) -> Self {
+        self.said.guarded.hash_key = Some(key.into());
+        self
+    }
+
+    /// Hands each error that ends a recorded span to the application, whole, with the span that it ends: for its own
+    /// log, where the trace id joins the two. Spans themselves tell of an error what its policy allows.
+    ///
+    /// ```
+    /// # use traced::memory::Memory;
+    /// # fn main() -> Result<(), traced::InstallError> {
+    /// let _traced = traced::builder()
+    ///     .on_error(|error, span| eprintln!("{error} in trace {}", span.trace_id()))
+    ///     # .exporter(Memory::new())
+    ///     .install()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It is called on the thread that failed, where the function returns. What it does with the text is under no
+    /// policy.
+    pub fn on_error(mut self, hook: impl Fn(&dyn Error, &Context) + Send + Sync + 'static) -> Self {
+        self.said.guarded.on_error = Some(Box::new(hook));
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - [`builder`]: what code says; [`said`]: the same as plain data.
 //! - [`settle`]: code, variables and defaults become what is installed; `settle_bare` without feature `init`.
-//! - [`resource`]: who sends the spans.
+//! - [`resource`]: who sends the spans. [`privacy`]: what they may tell at most.
 //! - [`exporters`]: where they go; [`start_line`]: that, told in one line.
 //! - [`init`]: the short way.
 
@@ -11,6 +11,7 @@ pub(crate) mod builder;
 mod exporters;
 #[cfg(feature = "init")]
 pub(crate) mod init;
+mod privacy;
 mod resource;
 mod said;
 #[cfg(feature = "init")]

@@ -1,6 +1,7 @@
 //! Code, variables and defaults become what is installed.
 
 use super::exporters::{self, Exporters};
+use super::privacy;
 use super::resource::{FromVariables, executable, resource};
 use super::said::Said;
 use super::start_line;
@@ -40,12 +41,14 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     }
     let mut config = Config::of_process();
     report::set_least(config.chattiness.value);
+    config.warnings.extend(privacy::apply_variables(&config.privacy, &said.guarded));
     for warning in &config.warnings {
         say(Importance::Warning, format_args!("{warning}"));
     }
     config.propagators.overrule(said.propagators.take());
     // Whoever is switched off still hands on what callers sent.
     propagation::choose(Propagators::new(config.propagators.value.clone()));
+    privacy::apply_said(std::mem::take(&mut said.guarded))?;
     if config.disabled.value {
         let summary = format!("switched off ({}=true)", config.disabled.source);
         return Ok(told(summary, &config, Installed::inactive()));

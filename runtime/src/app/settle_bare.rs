@@ -1,5 +1,6 @@
 //! Code and defaults become what is installed; without feature `init` no variable is read.
 
+use super::privacy;
 use super::resource::{FromVariables, executable, resource};
 use super::said::Said;
 use crate::callsite::Filter;
@@ -12,6 +13,7 @@ pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     if said.exporters.is_empty() {
         return Err(InstallError::NoExporter);
     }
+    privacy::apply_said(said.guarded)?;
     if let Some(formats) = said.propagators {
         propagation::choose(Propagators::new(formats));
     }

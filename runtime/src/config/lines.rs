@@ -2,8 +2,9 @@
 
 use super::values::{BYTES, DURATION, TIMEOUT};
 use super::variables::{Setting, Source};
-use super::{Config, exporters, own, propagators, url};
+use super::{Config, exporters, own, privacy, propagators, url};
 use crate::sampling::Budget;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// One setting.
@@ -67,6 +68,12 @@ impl Config {
             line("budget", &self.budget, Budget::to_string),
             line("propagators", &self.propagators, |all| propagators::names(all)),
             line("filter", &self.filter.text, String::clone),
+            line("told at most", &self.privacy.caps, privacy::shown),
+            line(
+                "key of hashes",
+                &self.privacy.hash_key_file,
+                optional(|path: &PathBuf| path.display().to_string(), "none in a file"),
+            ),
             line("code attributes", &self.code_attributes, own::SWITCH.show),
         ]);
         lines

@@ -6,7 +6,7 @@
 //!
 //! - [`variables`]: lookups, sources and warnings; [`values`], [`pairs`], [`url`]: what values look like.
 //! - The families: [`resource`], [`exporters`], [`otlp`], [`zipkin`], [`batch`], [`limits`], [`sampler`],
-//!   [`propagators`], [`own`].
+//!   [`propagators`], [`privacy`], [`own`].
 
 pub(crate) mod batch;
 pub(crate) mod built;
@@ -17,6 +17,7 @@ pub(crate) mod lines;
 pub(crate) mod otlp;
 mod own;
 mod pairs;
+pub(crate) mod privacy;
 pub(crate) mod propagators;
 pub(crate) mod resource;
 pub(crate) mod sampler;
@@ -37,6 +38,7 @@ use limits::LimitSettings;
 #[cfg(feature = "otlp")]
 use otlp::Otlp;
 use own::FilterRules;
+use privacy::Privacy;
 use resource::Identity;
 use sampler::Choice;
 use values::BOOLEAN;
@@ -60,6 +62,7 @@ pub(crate) struct Config {
     pub(crate) propagators: Setting<Vec<Format>>,
     pub(crate) filter: FilterRules,
     pub(crate) code_attributes: Setting<bool>,
+    pub(crate) privacy: Privacy,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -83,6 +86,7 @@ impl Config {
             budget: v.read(&["TRACED_BUDGET"], &sampler::BUDGET, Budget::default()),
             propagators: propagators::read(v),
             filter: FilterRules::read(v),
+            privacy: Privacy::read(v),
             code_attributes: v.read(&["TRACED_CODE_ATTRIBUTES"], &own::SWITCH, true),
             warnings: Vec::new(),
         };

@@ -491,6 +491,20 @@ const TABLE: &[Row] = &[
         )],
     },
     Row {
+        variable: "TRACED_REDACT",
+        what: "told at most",
+        default: "declared",
+        good: &[("len", "len"), ("last,pii.email=strict", "last,pii.email=strict")],
+        bad: &[],
+    },
+    Row {
+        variable: "TRACED_HASH_KEY_FILE",
+        what: "key of hashes",
+        default: "none in a file",
+        good: &[("/run/secrets/key", "/run/secrets/key")],
+        bad: &[],
+    },
+    Row {
         variable: "TRACED_MEMORY_LIMIT",
         what: "memory limit",
         default: "32MiB",
@@ -801,5 +815,20 @@ fn the_documentation_lists_every_variable() {
             page.contains(&format!("`{general}`")),
             "{general} is not in docs/configuration.md"
         );
+    }
+}
+
+#[test]
+fn a_cap_that_is_not_understood_is_the_strictest() {
+    for (text, shown) in
+        [("loud", "strict"), ("len,pii=loud", "len,pii=strict"), ("len,loud", "strict")]
+    {
+        let variables = [("TRACED_REDACT", text)];
+        assert_eq!(found(&config(&variables), "told at most").value, shown);
+        let said = warnings(&variables);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].ends_with(
+            "`loud` is not one of strict, len, hash, last and declared; using strict in its place"
+        ));
     }
 }

@@ -3,6 +3,7 @@
 use crate::callsite::{self, Filter, FilterError};
 use crate::pipeline::collector::{self, Plan};
 use crate::pipeline::process;
+use crate::redact::KeyError;
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
 use std::fmt;
@@ -62,6 +63,8 @@ pub enum InstallError {
     Endpoint(String),
     /// HTTP does not allow a header of this name, or its value.
     Header(String),
+    /// The key of hashes cannot be used.
+    HashKey(KeyError),
     /// An exporter could not be made.
     Exporter(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -81,6 +84,7 @@ impl fmt::Display for InstallError {
                  `cargo add traced -F {feature}`"
             ),
             Self::Endpoint(problem) => f.write_str(problem),
+            Self::HashKey(error) => write!(f, "{error}"),
             Self::Header(name) => {
                 write!(f, "HTTP does not allow the header {name:?}, or its value")
             }
@@ -94,6 +98,7 @@ impl std::error::Error for InstallError {
         match self {
             Self::Thread(error) => Some(error),
             Self::Filter(error) => Some(error),
+            Self::HashKey(error) => Some(error),
             Self::Exporter(error) => Some(&**error),
             Self::AlreadyInstalled
             | Self::NoExporter
