@@ -124,9 +124,10 @@ fn variant(variant: &syn::Variant, rest: &Rest, report: &Report) -> Variant {
 
 fn shape(fields: &Fields, rest: &Rest, report: &Report) -> Shape {
     let is_newtype = matches!(fields, Fields::Unnamed(unnamed) if unnamed.unnamed.len() == 1);
+    let last = fields.iter().last().map(|field| field.ty.clone());
     let fields = fields.iter().enumerate();
     let fields = fields.map(|(position, f)| field(position, f, rest, report)).collect();
-    Shape { fields, is_newtype, error: None, is_expected: false }
+    Shape { fields, last, is_newtype, error: None, is_expected: false }
 }
 
 fn field(position: usize, field: &syn::Field, rest: &Rest, report: &Report) -> Field {

@@ -23,12 +23,17 @@ pub(super) fn redact(ty: &RedactedType) -> TokenStream {
             fn describe(&self, #out: &mut #runtime::Failure<'_>) { #describe }
         }
     });
+    let absent = has_size(&ty.body).then(|| {
+        generated! {
+            fn absent(#out: &mut #runtime::Fields<'_>) where Self: ::core::marker::Sized { #absent }
+        }
+    });
     generated! {
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic, unreachable_patterns, unused_variables)]
         impl #impl_generics #runtime::Redact for #name #type_generics #conditions {
             fn redact(&self, #out: &mut #runtime::Fields<'_>) { #redact }
-            fn absent(#out: &mut #runtime::Fields<'_>) where Self: ::core::marker::Sized { #absent }
+            #absent
             #describe
         }
     }
@@ -167,6 +172,13 @@ fn hide_all(shape: &Shape, runtime: &Runtime) -> TokenStream {
         }
     });
     generated! { #(#hidden)* }
+}
+
+fn has_size(body: &Body) -> bool {
+    match body {
+        Body::Struct(shape) => shape.last.as_ref().is_none_or(can_be_absent),
+        Body::Enum(_) => true,
+    }
 }
 
 /// A type without a size has no value that is not there.

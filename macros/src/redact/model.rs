@@ -20,6 +20,8 @@ pub(super) enum Body {
 /// A struct, or a variant.
 pub(super) struct Shape {
     pub(super) fields: Vec<Field>,
+    /// The type of the last field, on which the size of all depends.
+    pub(super) last: Option<Type>,
     /// A value in disguise: it is told under the name of what it is in.
     pub(super) is_newtype: bool,
     pub(super) error: Option<ErrorText>,
