@@ -44,10 +44,12 @@ pub(super) fn observer(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let result = names::result();
     let observe = observe(observation, &generated! { #result }, runtime);
     let ty = analyze::returned(&traced.function.sig).and_then(analyze::known_later);
-    match ty.filter(|ty| !matches!(ty, Type::Infer(_))) {
-        Some(ty) => generated! { |#result| { let _: &#ty = #result; #observe } },
-        None => generated! { |#result| #observe },
+    let hint = ty.filter(|ty| !matches!(ty, Type::Infer(_)));
+    let hint = hint.map(|ty| generated! { let _: &#ty = #result; });
+    if hint.is_none() {
+        return generated! { |#result| #observe };
     }
+    generated! { |#result| { #hint #observe } }
 }
 
 /// A future that says it when its output is there. An inner `async` block would do the same at twice the

@@ -12,6 +12,7 @@ pub(super) struct RedactedType {
     pub(super) crate_path: Option<Path>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one of them, for a moment")]
 pub(super) enum Body {
     Struct(Shape),
     Enum(Vec<Variant>),

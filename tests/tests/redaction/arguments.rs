@@ -1,6 +1,11 @@
 //! What of arguments and other values is recorded, by attributes, by the list, and by type.
 
-#![allow(unused_variables, clippy::needless_pass_by_value, reason = "what is recorded is the test")]
+#![allow(
+    unused_variables,
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    reason = "what is recorded is the test"
+)]
 
 use std::fmt::{self, Debug, Display};
 use traced::data::Attribute;
