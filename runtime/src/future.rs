@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::hook::Entered;
 use crate::lasting::{Before, Lasting, Stage};
 use crate::segment::record::flag;
-use crate::segment::thread::hot;
 use crate::span::Span;
 use pin_project_lite::pin_project;
 use std::future::Future;
@@ -27,13 +26,8 @@ pin_project! {
 
     impl<F> PinnedDrop for Traced<F> {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.span.is_live() {
-                let visit = Visit::begin(this.span);
-                this.inner.set(None);
-                visit.end(flag::CANCELLED);
-            } else if let Stage::Attached(context) = &this.span.stage {
-                context.in_scope(|| this.inner.set(None));
+            if this.span.is_open() {
+                this.drop_inside();
             }
         }
     }
@@ -48,13 +42,13 @@ impl<F: std::fmt::Debug> std::fmt::Debug for Traced<F> {
 /// Puts a span around a future: the call of an annotated async function.
 #[inline]
 pub fn traced<F: Future>(site: &'static Callsite, future: F) -> Traced<F> {
-    Traced { span: Lasting::called_here(site, None), inner: Some(future) }
+    Traced { span: Lasting::called_here(site), inner: Some(future) }
 }
 
 impl<F> Traced<F> {
     pub(crate) fn of(span: Span, inner: F) -> Self {
         let lasting = match span.site {
-            Some(site) => Lasting::called_here(site, span.given),
+            Some(site) => Lasting::called_with(site, span.given),
             None => Lasting::none(),
         };
         Self { span: lasting, inner: Some(inner) }
@@ -73,12 +67,15 @@ impl<F> Traced<F> {
     ) -> R {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { polled_after_drop() };
-        match &this.span.stage {
-            Stage::Off => return poll(inner),
-            Stage::Attached(context) => return context.in_scope(|| poll(inner)),
-            _ => {}
-        }
-        let visit = Visit::begin(this.span);
+        let before = match this.span.enter_again() {
+            Some(before) => before,
+            None => match &this.span.stage {
+                Stage::Off => return poll(inner),
+                Stage::Attached(context) => return context.in_scope(|| poll(inner)),
+                _ => this.span.enter(),
+            },
+        };
+        let visit = Visit::begun(this.span, before);
         let answer = poll(inner);
         if is_done(&answer) {
             visit.end(0);
@@ -86,6 +83,21 @@ impl<F> Traced<F> {
             visit.pause();
         }
         answer
+    }
+}
+
+impl<F> Traced<F> {
+    /// Dropped before it has finished, or where a context is to be current.
+    #[cold]
+    #[inline(never)]
+    fn drop_inside(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        if let Stage::Attached(context) = &this.span.stage {
+            return context.in_scope(|| this.inner.set(None));
+        }
+        let visit = Visit::begin(this.span);
+        this.inner.set(None);
+        visit.end(flag::CANCELLED);
     }
 }
 
@@ -115,10 +127,13 @@ struct Visit<'s> {
 impl<'s> Visit<'s> {
     #[inline]
     fn begin(span: &'s mut Lasting) -> Self {
-        let (before, entered) = hot(|hot| {
-            let before = span.enter(hot);
-            (before, span.show(hot, before))
-        });
+        let before = span.enter_again().unwrap_or_else(|| span.enter());
+        Self::begun(span, before)
+    }
+
+    #[inline(always)]
+    fn begun(span: &'s mut Lasting, before: Before) -> Self {
+        let entered = span.show(before);
         Self { span, before, entered }
     }
 
@@ -127,7 +142,7 @@ impl<'s> Visit<'s> {
         let mut this = ManuallyDrop::new(self);
         let before = this.before;
         this.entered.leave();
-        hot(|hot| this.span.pause(hot, before));
+        this.span.pause(before);
     }
 
     #[inline]
@@ -135,7 +150,7 @@ impl<'s> Visit<'s> {
         let mut this = ManuallyDrop::new(self);
         let before = this.before;
         this.entered.leave();
-        hot(|hot| this.span.end(hot, before, flags));
+        this.span.end(before, flags);
     }
 }
 
@@ -144,7 +159,7 @@ impl Drop for Visit<'_> {
     fn drop(&mut self) {
         let before = self.before;
         self.entered.leave();
-        hot(|hot| self.span.end(hot, before, flag::PANICKED | flag::ERROR));
+        self.span.end(before, flag::PANICKED | flag::ERROR);
     }
 }
 

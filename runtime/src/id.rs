@@ -120,7 +120,9 @@ impl SpanRef {
     const POSITION: u64 = (1 << Self::POSITION_BITS) - 1;
     const SIZE: u64 = ((1 << Self::SIZE_BITS) - 1) << Self::POSITION_BITS;
     const PART: u64 = ((1 << Self::PART_BITS) - 1) << Self::PART_SHIFT;
-    const FLAGS: u64 = 0xf << 60;
+    /// Where the bits of guards are.
+    pub(crate) const FLAG_SHIFT: u32 = 60;
+    const FLAGS: u64 = 0xf << Self::FLAG_SHIFT;
 
     /// Names no span: no chunk has nonce zero.
     pub(crate) const NONE: Self = Self(0);
@@ -177,9 +179,20 @@ impl SpanRef {
         Self(self.0 & !(Self::POSITION | Self::SIZE))
     }
 
+    /// Whether both are in the same part of a chunk, and were there when it lay in the same block. Neither
+    /// has flags.
+    #[inline(always)]
+    pub(crate) const fn is_beside(self, other: Self) -> bool {
+        (self.0 ^ other.0) & !Self::POSITION == 0
+    }
+
     #[inline(always)]
     pub(crate) const fn with_flag(self, flag: u64) -> Self {
         Self(self.0 | flag)
+    }
+
+    pub(crate) const fn without_flags(self) -> Self {
+        Self(self.0 & !Self::FLAGS)
     }
 
     /// What the span is called wherever it is spoken of, and by the collector.

@@ -6,7 +6,7 @@
 //! there; one that is polled where its segment is not current at all (it moved to another task) gets a
 //! chunk of its own.
 
-use crate::callsite::Callsite;
+use crate::callsite::{Callsite, find};
 use crate::clock;
 use crate::context::{Context, Kin, Parentage, Remote};
 use crate::hook::{self, Entered, Look, Seen};
@@ -16,15 +16,14 @@ use crate::segment::attribute::Attributes;
 use crate::segment::block::TASK;
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
 use crate::segment::part::cut_if_task_is_long;
-use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag};
+use crate::segment::record::{HEADER, Kind, RECORD, Slot, flag, site_of};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
 use crate::span::{self, Given, gate, root, stack};
 use crate::sync::modelled::Arc;
 
-/// A span that is entered and left many times: six words, which every level of futures carries.
+/// A span that is entered and left many times: five words, which every level of futures carries.
 pub(crate) struct Lasting {
-    site: Option<&'static Callsite>,
     /// The span, once it is open, with the flags of its guard.
     span: SpanRef,
     /// Before that: what was innermost at the call. While suspended: the innermost position of the future,
@@ -39,53 +38,76 @@ pub(crate) enum Stage {
     /// Never recorded, or ended.
     Off,
     /// Never polled.
-    New,
+    New(&'static Callsite),
     /// Never polled, and given a parent or attributes.
     Given(Box<Given>),
-    /// Open.
-    Live,
+    /// Polled in a context that is no span of this process.
+    Attached(Box<Context>),
+    /// Open. The record is there for as long as the thread's innermost span is equal to this one.
+    Live(Slot<'static>),
     /// Open, and owner of the chunk that it is polled in. During a poll the box holds what the thread had.
     Owner(Box<Chunk>),
     /// Continues a span that somebody else opened and ends.
     Lent,
     /// The same, and owner of a chunk.
     LentOwner(Box<Chunk>),
-    /// Polled in a context that is no span of this process.
-    Attached(Box<Context>),
 }
 
 impl Lasting {
     pub(crate) const fn none() -> Self {
-        Self { site: None, span: SpanRef::NONE, top: SpanRef::NONE, home: None, stage: Stage::Off }
+        Self { span: SpanRef::NONE, top: SpanRef::NONE, home: None, stage: Stage::Off }
     }
 
     /// Remembers who called, in case the future is first polled where nothing is current.
     #[inline]
-    pub(crate) fn called_here(site: &'static Callsite, given: Option<Box<Given>>) -> Self {
-        let mut lasting = Self { site: Some(site), ..Self::none() };
+    pub(crate) fn called_here(site: &'static Callsite) -> Self {
+        const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
+        let is_on = site.simply_on().is_ok();
+        let (home, top) = hot(|hot| {
+            let is_plain = is_on && hot.state.get() & PLAIN == state::ACTIVE;
+            if !is_plain || hook::has_moved(hot) {
+                return (None, SpanRef::NONE);
+            }
+            let home = hot.shared();
+            if home.is_some() {
+                mark_handed_off(hot);
+            }
+            (home, hot.top.get())
+        });
+        if home.is_none() {
+            return Self::called_with(site, None);
+        }
+        Self { span: SpanRef::NONE, top, home, stage: Stage::New(site) }
+    }
+
+    /// The same, where more is to be remembered.
+    #[inline(never)]
+    pub(crate) fn called_with(site: &'static Callsite, given: Option<Box<Given>>) -> Self {
+        let mut lasting = Self::none();
         if site.recording_as() != 0 {
-            lasting.stage = given.map_or(Stage::New, Stage::Given);
+            lasting.stage = given.map_or(Stage::New(site), |mut given| {
+                given.site = Some(site);
+                Stage::Given(given)
+            });
             hot(|hot| lasting.remember_caller(hot));
         }
         lasting
     }
 
-    #[inline]
     fn remember_caller(&mut self, hot: &Hot) {
-        const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
         if hook::has_moved(hot) {
-            self.remember_look(hot);
-        } else if hot.state.get() & PLAIN == state::ACTIVE {
-            self.home = hot.share();
-            self.top = hot.top.get();
-            mark_handed_off(hot);
-        } else {
-            self.remember_caller_cold(hot);
+            if let Look::There(context) = hook::look(hot) {
+                // The caller is somebody else's span.
+                return match context.kin() {
+                    Kin::None => {}
+                    Kin::Local(segment, span) => {
+                        self.home = Some(segment.clone());
+                        self.top = *span;
+                    }
+                    Kin::Remote(remote) => self.remember_remote(remote.clone()),
+                };
+            }
         }
-    }
-
-    #[inline(never)]
-    fn remember_caller_cold(&mut self, hot: &Hot) {
         if hot.is_active() {
             self.home = hot.share();
             self.top = span::name_of(hot, hot.top.get());
@@ -95,23 +117,9 @@ impl Lasting {
         }
     }
 
-    /// The caller is somebody else's span.
-    #[cold]
-    fn remember_look(&mut self, hot: &Hot) {
-        let Look::There(context) = hook::look(hot) else { return self.remember_caller_cold(hot) };
-        match context.kin() {
-            Kin::None => {}
-            Kin::Local(segment, span) => {
-                self.home = Some(segment.clone());
-                self.top = *span;
-            }
-            Kin::Remote(remote) => self.remember_remote(remote.clone()),
-        }
-    }
-
     fn remember_remote(&mut self, remote: Arc<Remote>) {
-        if let Stage::New = self.stage {
-            self.stage = Stage::Given(Box::default());
+        if let Stage::New(site) = self.stage {
+            self.stage = Stage::Given(Box::new(Given { site: Some(site), ..Given::default() }));
         }
         if let Stage::Given(given) = &mut self.stage {
             given.called_in = Some(remote);
@@ -121,13 +129,9 @@ impl Lasting {
     /// No span of its own: whatever is polled inside hangs on the context.
     pub(crate) fn continuing(context: &Context) -> Self {
         match context.kin() {
-            Kin::Local(shared, span) => Self {
-                stage: Stage::Lent,
-                span: *span,
-                top: *span,
-                home: Some(shared.clone()),
-                site: None,
-            },
+            Kin::Local(shared, span) => {
+                Self { stage: Stage::Lent, span: *span, top: *span, home: Some(shared.clone()) }
+            }
             Kin::None | Kin::Remote(_) => {
                 Self { stage: Stage::Attached(Box::new(context.clone())), ..Self::none() }
             }
@@ -135,8 +139,14 @@ impl Lasting {
     }
 
     #[inline]
-    pub(crate) fn is_live(&self) -> bool {
-        !matches!(self.stage, Stage::Off | Stage::New | Stage::Given(_) | Stage::Attached(_))
+    fn is_live(&self) -> bool {
+        self.is_open() && !matches!(self.stage, Stage::Attached(_))
+    }
+
+    /// Whether something is to be made current while the future is dropped.
+    #[inline(always)]
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Off | Stage::New(_) | Stage::Given(_))
     }
 
     fn own(&mut self) -> Option<&mut Box<Chunk>> {
@@ -146,52 +156,60 @@ impl Lasting {
         }
     }
 
-    /// Makes the span current, and returns how to undo that.
-    #[inline]
-    pub(crate) fn enter(&mut self, hot: &Hot) -> Before {
-        let before = hot.top.get();
-        let (seen, now) = (hot.seen.get(), hook::now());
-        let is_here = match self.stage {
-            Stage::Live | Stage::Lent => before.chunk() == self.top.chunk(),
-            Stage::New => seen == now && self.opens_here(hot),
-            _ => false,
-        };
-        if !is_here {
-            return self.enter_elsewhere_from(hot, seen, now);
-        }
-        // At the part that the chunk is in now.
-        hot.top.set(before.at(self.top.position()));
-        // What others attached around this poll is not inside of the span.
-        hot.seen.set(now);
-        Before { how: How::Position, outer: before, seen }
+    /// Makes the span current where it was before, and returns how to undo that.
+    #[inline(always)]
+    pub(crate) fn enter_again(&self) -> Option<Before> {
+        hot(|hot| {
+            if let Stage::Live(_) = self.stage {
+                let before = hot.top.get();
+                if before.is_beside(self.top) {
+                    let seen = hot.seen.replace(hook::now());
+                    hot.top.set(self.top);
+                    return Some(Before { seen, ..Before::new(How::Position, before) });
+                }
+            }
+            None
+        })
+    }
+
+    /// Makes the span current wherever that is.
+    #[inline(never)]
+    pub(crate) fn enter(&mut self) -> Before {
+        hot(|hot| match self.stage {
+            Stage::New(site) => match self.open_here(hot, site) {
+                Some(before) => before,
+                None => self.enter_anywhere(hot),
+            },
+            _ => self.enter_anywhere(hot),
+        })
     }
 
     #[inline(never)]
-    fn enter_elsewhere_from(&mut self, hot: &Hot, seen: Seen, now: Seen) -> Before {
+    fn enter_anywhere(&mut self, hot: &Hot) -> Before {
+        let (seen, now) = (hot.seen.get(), hook::now());
         let before = self.enter_elsewhere(hot);
-        match before.how {
+        match before.how() {
             // A chunk knows for itself.
             How::Chunk => {}
             How::Nothing => hot.seen.set(seen),
+            // What others attached around this poll is not inside of the span.
             How::Position | How::Scope => hot.seen.set(now),
         }
         Before { seen, ..before }
     }
 
-    /// The first poll where something is current: the span is written like any other.
-    #[inline]
-    fn opens_here(&mut self, hot: &Hot) -> bool {
-        let Some(Ok(head)) = self.site.map(Callsite::simply_on) else { return false };
-        let Some(span) = span::write_bare(hot, head) else { return false };
-        let span = span.span();
-        self.span = span;
-        self.top = span;
-        self.go_on_to(Stage::Live);
-        if !self.home.as_ref().is_some_and(|home| hot.is_in(home)) {
-            // The call was somewhere else: from now on the segment is this one.
-            self.home = hot.share();
+    /// The first poll where the call was: the span is written like any other.
+    #[inline(always)]
+    fn open_here(&mut self, hot: &Hot, site: &'static Callsite) -> Option<Before> {
+        let before = hot.top.get();
+        if before.chunk() != self.top.chunk() || before.is_none() || hook::has_moved(hot) {
+            return None;
         }
-        true
+        let open = span::write_bare(hot, site.simply_on().ok()?)?;
+        self.span = open.span();
+        self.top = open.span();
+        self.go_on_to(Stage::Live(open.slot()));
+        Some(Before { seen: hot.seen.get(), ..Before::new(How::Position, before) })
     }
 
     fn enter_elsewhere(&mut self, hot: &Hot) -> Before {
@@ -199,6 +217,12 @@ impl Lasting {
             return self.open(hot);
         }
         let before = hot.top.get();
+        let is_in_thread = matches!(self.stage, Stage::Live(_) | Stage::Lent);
+        if is_in_thread && before.chunk() == self.top.chunk() {
+            // At the part that the chunk is in now.
+            hot.top.set(before.at(self.top.position()));
+            return Before::new(How::Position, before);
+        }
         if let Some(own) = self.own() {
             hot.swap(own);
             cut_if_task_is_long(hot);
@@ -242,15 +266,16 @@ impl Lasting {
 
     /// The first poll: opens the span.
     fn open(&mut self, hot: &Hot) -> Before {
-        let Some(site) = self.site else { return self.stay_off() };
+        let given = match std::mem::replace(&mut self.stage, Stage::Off) {
+            Stage::New(site) => Given { site: Some(site), ..Given::default() },
+            Stage::Given(given) => *given,
+            _ => Given::default(),
+        };
+        let Some(site) = given.site else { return self.stay_off() };
         let head = site.recording_as();
         if head == 0 || hot.closed.get() {
             return self.stay_off();
         }
-        let given = match std::mem::replace(&mut self.stage, Stage::New) {
-            Stage::Given(given) => *given,
-            _ => Given::default(),
-        };
         let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
         if let Some(before) = self.leave_out(hot, &given.parent, &opening) {
             return before;
@@ -265,7 +290,7 @@ impl Lasting {
             Parentage::Root => self.open_root(hot, None, &opening),
             Parentage::Of(context) => self.open_there(hot, context, &opening),
         };
-        if matches!(self.stage, Stage::Live | Stage::Owner(_)) {
+        if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
             given.links.into_iter().for_each(link);
         }
         before
@@ -298,7 +323,7 @@ impl Lasting {
                 hot.seen.set(hook::now());
                 root::push_scope(hot, *span, 0);
                 let entered = self.open_below_current(hot, opening);
-                Before { outer: before, ..entered }
+                Before::new(entered.how(), hot.top.get().at(before.position()))
             }
             Kin::Local(segment, span) => self.open_in_visit(hot, segment, *span, opening),
         }
@@ -357,15 +382,17 @@ impl Lasting {
             self.top = outer;
             return Before::new(How::Position, before);
         }
-        self.is_now(span);
-        Before::new(How::Position, before)
+        self.is_now(hot, span);
+        // Making room may have moved the chunk, or sent a part of it.
+        Before::new(How::Position, hot.top.get().at(before.position()))
     }
 
-    fn is_now(&mut self, span: SpanRef) {
+    fn is_now(&mut self, hot: &Hot, span: SpanRef) {
         self.span = span;
         self.top = span.name();
-        if matches!(self.stage, Stage::New) {
-            self.stage = Stage::Live;
+        if matches!(self.stage, Stage::Off) {
+            let slot = Slot::new(hot.block.get(), span.position());
+            self.stage = Stage::Live(slot.unwrap_or(Slot::NOWHERE));
         }
     }
 
@@ -380,7 +407,8 @@ impl Lasting {
         let entered = self.swap_in(hot, chunk);
         root::note_trace_state(hot);
         root::push_scope(hot, below, 0);
-        self.is_now(span::open_in_visit(hot, opening.head, &opening.attributes));
+        let span = span::open_in_visit(hot, opening.head, &opening.attributes);
+        self.is_now(hot, span);
         self.home = Some(segment.clone());
         entered
     }
@@ -392,53 +420,65 @@ impl Lasting {
         };
         let entered = self.swap_in(hot, chunk);
         let span = root::begin_root(hot, opening.head, &opening.attributes);
-        self.is_now(span);
+        self.is_now(hot, span);
         self.home = None;
         entered
     }
 
     /// Shows others what is polled.
-    #[inline]
-    pub(crate) fn show(&self, hot: &Hot, before: Before) -> Entered {
-        hook::enter_poll(hot, self.site, self.span, before.how == How::Chunk)
+    #[inline(always)]
+    pub(crate) fn show(&self, before: Before) -> Entered {
+        hook::enter_poll(|hot| self.site(hot), self.span, before.how() == How::Chunk)
+    }
+
+    /// The place of the span, which is in the chunk that is current.
+    fn site(&self, hot: &Hot) -> Option<&'static Callsite> {
+        if self.span.is_none() || self.span.chunk() != hot.top.get().chunk() {
+            return None;
+        }
+        find(site_of(Slot::new(hot.block.get(), self.span.position())?.head()))
     }
 
     /// Takes the span back out of the thread, to be polled again.
-    #[inline]
-    pub(crate) fn pause(&mut self, hot: &Hot, before: Before) {
-        let top = hot.top.get();
-        let is_plain = top == self.span && top.part() == before.outer.part();
-        if before.how == How::Position && is_plain {
-            self.top = top;
-            hot.top.set(before.outer);
-            hot.seen.set(before.seen);
-        } else {
-            self.pause_elsewhere(hot, before);
+    #[inline(always)]
+    pub(crate) fn pause(&mut self, before: Before) {
+        let is_plain = hot(|hot| {
+            let is_plain = hot.top.get() == self.top && before.at.is_beside(self.top);
+            if is_plain {
+                hot.top.set(before.at);
+                hot.seen.set(before.seen);
+            }
+            is_plain
+        });
+        if !is_plain {
+            self.pause_elsewhere(before);
         }
     }
 
     #[inline(never)]
-    fn pause_elsewhere(&mut self, hot: &Hot, before: Before) {
-        match before.how {
+    fn pause_elsewhere(&mut self, before: Before) {
+        hot(|hot| match before.how() {
             How::Nothing => {}
             How::Chunk => {
-                Self::back_to_own(hot, before.outer);
+                Self::back_to_own(hot, before.outer());
                 if let Some(own) = self.own() {
                     hot.swap(own);
                 }
             }
             How::Scope | How::Position => {
-                if hot.top.get().chunk() != before.outer.chunk() {
-                    stack::unwind_to(hot, before.outer);
+                if hot.top.get().chunk() != before.outer().chunk() {
+                    stack::unwind_to(hot, before.outer());
                 }
-                if hot.top.get().chunk() == before.outer.chunk() {
+                if hot.top.get().chunk() == before.outer().chunk() {
                     // A section that was opened during the poll and is still open; by its name, because the
                     // next poll may be in another chunk.
-                    self.top = name_or_root(hot, hot.top.get());
+                    let top = hot.top.get();
+                    let named = name_or_root(hot, top);
+                    self.top = if named == top.name() { top } else { named };
                 }
                 restore(hot, before);
             }
-        }
+        });
     }
 
     /// Roots that were opened during the poll and are still open end here.
@@ -449,60 +489,62 @@ impl Lasting {
     }
 
     /// Ends the span, which is current.
-    #[inline]
-    pub(crate) fn end(&mut self, hot: &Hot, before: Before, flags: u64) {
-        if flags == 0 && self.ends_here(hot, before) {
-            hot.top.set(before.outer);
-            hot.seen.set(before.seen);
-            self.go_on_to(Stage::Off);
-        } else {
-            self.end_elsewhere(hot, before, flags);
-            self.stage = Stage::Off;
+    #[inline(always)]
+    pub(crate) fn end(&mut self, before: Before, flags: u64) {
+        if flags != 0 || !self.ends_here(before) {
+            self.end_elsewhere(before, flags);
         }
-        self.home = None;
+    }
+
+    #[inline(always)]
+    fn ends_here(&mut self, before: Before) -> bool {
+        let Stage::Live(slot) = self.stage else { return false };
+        // A guard's flags make the two differ, as do chunks that were cut, grown or left in between.
+        let is_plain = hot(|hot| {
+            let is_plain = hot.top.get() == self.span && before.at.is_beside(self.span);
+            if is_plain {
+                slot.set_end(clock::counter());
+                hot.top.set(before.at);
+                hot.seen.set(before.seen);
+            }
+            is_plain
+        });
+        if is_plain {
+            self.go_on_to(Stage::Off);
+        }
+        is_plain
     }
 
     /// Leaves a stage that owns nothing, without asking whether it does.
     #[inline]
     fn go_on_to(&mut self, next: Stage) {
         let before = std::mem::replace(&mut self.stage, next);
-        debug_assert!(matches!(before, Stage::New | Stage::Live), "it owns nothing");
+        debug_assert!(matches!(before, Stage::New(_) | Stage::Live(_)), "it owns nothing");
         std::mem::forget(before);
     }
 
-    /// Ends the span where nothing is to be said or decided about it.
-    #[inline]
-    fn ends_here(&self, hot: &Hot, before: Before) -> bool {
-        // A guard's flags make the two differ, as do chunks that were cut or left in between.
-        let is_plain = matches!(self.stage, Stage::Live)
-            && before.how == How::Position
-            && self.span.part() == before.outer.part()
-            && hot.top.get().part() == before.outer.part();
-        let slot = Slot::new(hot.block.get(), self.span.position()).filter(|_| is_plain);
-        if let Some(slot) = slot {
-            slot.set_end(clock::counter());
-        }
-        slot.is_some()
-    }
-
     #[inline(never)]
-    fn end_elsewhere(&mut self, hot: &Hot, before: Before, flags: u64) {
-        if matches!(self.stage, Stage::Live | Stage::Owner(_)) {
-            self.close(hot, flags);
-        }
-        match before.how {
-            How::Nothing => {}
-            How::Position | How::Scope => restore(hot, before),
-            How::Chunk => {
-                Self::back_to_own(hot, before.outer);
-                if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
-                    std::mem::replace(&mut self.stage, Stage::Off)
-                {
-                    hot.swap(&mut own);
-                    stack::end_and_recycle(own);
+    fn end_elsewhere(&mut self, before: Before, flags: u64) {
+        hot(|hot| {
+            if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
+                self.close(hot, flags);
+            }
+            match before.how() {
+                How::Nothing => {}
+                How::Position | How::Scope => restore(hot, before),
+                How::Chunk => {
+                    Self::back_to_own(hot, before.outer());
+                    if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
+                        std::mem::replace(&mut self.stage, Stage::Off)
+                    {
+                        hot.swap(&mut own);
+                        stack::end_and_recycle(own);
+                    }
                 }
             }
-        }
+        });
+        self.stage = Stage::Off;
+        self.home = None;
     }
 
     fn close(&self, hot: &Hot, flags: u64) {
@@ -537,7 +579,7 @@ fn name_or_root(hot: &Hot, position: SpanRef) -> SpanRef {
 
 /// Makes what was innermost before a poll the innermost again.
 fn restore(hot: &Hot, before: Before) {
-    let outer = before.outer;
+    let outer = before.outer();
     if hot.top.get().chunk() != outer.chunk() {
         stack::unwind_to(hot, outer);
     }
@@ -562,32 +604,47 @@ fn drop_empty_scopes(hot: &Hot, outer: SpanRef) {
     }
 }
 
-/// What was current before a poll, and how the span was made current instead.
+/// What was current before a poll: the innermost position; of a future with a chunk of its own, that chunk. The
+/// bits that are a guard's flags elsewhere say how the span was made current instead, so that one compare
+/// tells whether it is as simple as can be.
 #[derive(Clone, Copy)]
 pub(crate) struct Before {
-    how: How,
-    /// The innermost position; of a future with a chunk of its own, that chunk.
-    outer: SpanRef,
+    at: SpanRef,
     /// What others had attached, as far as that position knew.
     seen: Seen,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
-    /// Nothing was changed.
-    Nothing,
+enum How {
     /// The innermost position is another one in the same chunk.
-    Position,
+    Position = 0,
     /// The same, and scopes were written to stand for the span.
-    Scope,
+    Scope = 1,
     /// The future's own chunk was exchanged with the thread's.
-    Chunk,
+    Chunk = 2,
+    /// Nothing was changed.
+    Nothing = 3,
 }
 
 impl Before {
     const NOTHING: Self = Self::new(How::Nothing, SpanRef::NONE);
 
+    #[inline(always)]
     const fn new(how: How, outer: SpanRef) -> Self {
-        Self { how, outer, seen: Seen::NOTHING }
+        let at = outer.with_flag((how as u64) << SpanRef::FLAG_SHIFT);
+        Self { at, seen: Seen::NOTHING }
+    }
+
+    fn how(self) -> How {
+        match self.at.0 >> SpanRef::FLAG_SHIFT {
+            0 => How::Position,
+            1 => How::Scope,
+            2 => How::Chunk,
+            _ => How::Nothing,
+        }
+    }
+
+    fn outer(self) -> SpanRef {
+        self.at.without_flags()
     }
 }

@@ -73,7 +73,11 @@ pub(crate) fn show_remote(_: &Hot, _: Option<&Remote>) {}
 pub(crate) fn hide(_: u32) {}
 
 #[inline(always)]
-pub(crate) fn enter_poll(_: &Hot, _: Option<&'static Callsite>, _: SpanRef, _: bool) -> Entered {
+pub(crate) fn enter_poll(
+    _: impl FnOnce(&Hot) -> Option<&'static Callsite>,
+    _: SpanRef,
+    _: bool,
+) -> Entered {
     Entered
 }
 

@@ -10,7 +10,7 @@ use crate::id::{SpanId, SpanRef, TraceId};
 use crate::otel::baggage;
 use crate::propagation::{Baggage, TraceState};
 use crate::segment::shared::Shared;
-use crate::segment::thread::{Hot, cold};
+use crate::segment::thread::{Hot, cold, hot};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicBool, Relaxed};
 use opentelemetry::baggage::BaggageExt;
@@ -321,16 +321,18 @@ pub(crate) fn hide(chunk: u32) {
 /// Shows what is polled: a task's chunk, and the span itself if its place says so.
 #[inline]
 pub(crate) fn enter_poll(
-    hot: &Hot,
-    site: Option<&'static Callsite>,
+    site: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     span: SpanRef,
     owns_chunk: bool,
 ) -> Entered {
     if !is_installed() {
         return Entered::NOTHING;
     }
-    let exactly = site.filter(|site| site.about().attach && !span.is_none()).map(|_| span.name());
-    if owns_chunk || exactly.is_some() { enter_poll_cold(hot, exactly) } else { Entered::NOTHING }
+    hot(|hot| {
+        let attaches = !span.is_none() && site(hot).is_some_and(|site| site.about().attach);
+        let exactly = attaches.then(|| span.name());
+        if owns_chunk || attaches { enter_poll_cold(hot, exactly) } else { Entered::NOTHING }
+    })
 }
 
 #[inline(never)]

@@ -274,7 +274,8 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     let last = bury(&block[..hot.cursor()], |at, slot| {
         let is_open = match slot.kind() {
             Some(Kind::Span) if slot.end() == 0 => {
-                slot.set_head(head(Kind::Carried, 0, 0, slot.length()));
+                let site = site_of(slot.head());
+                slot.set_head(head(Kind::Carried, 0, site, slot.length()));
                 slot.set_start(old.at(at).name().0);
                 true
             }

@@ -216,6 +216,16 @@ impl Hot {
         chunk.shown = self.shown.replace(chunk.shown.take());
     }
 
+    /// What the current segment shares with other threads and tasks, if somebody asked before.
+    #[inline]
+    pub(crate) fn shared(&self) -> Option<Arc<Shared>> {
+        let shared = self.shared.take();
+        let again = shared.clone();
+        // Nothing is there to be dropped.
+        std::mem::forget(self.shared.replace(shared));
+        again
+    }
+
     /// What the current segment shares with other threads and tasks, made at the first call.
     #[inline]
     pub(crate) fn share(&self) -> Option<Arc<Shared>> {

@@ -62,6 +62,11 @@ impl Open {
     pub(crate) const fn span(self) -> SpanRef {
         self.span
     }
+
+    #[inline(always)]
+    pub(crate) const fn slot(self) -> Slot<'static> {
+        self.slot
+    }
 }
 
 impl Guard {
@@ -556,6 +561,8 @@ pub struct Span {
 /// What a span was given before it is opened.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
+    /// Where the place is; set when a future is made of it.
+    pub(crate) site: Option<&'static Callsite>,
     pub(crate) parent: Parentage,
     pub(crate) attributes: Vec<u64>,
     pub(crate) links: Vec<Context>,
