@@ -4,14 +4,17 @@ use crate::app::settle::{self, Settled};
 use crate::callsite;
 use crate::config::Config;
 use crate::config::lines::Line;
+use crate::hook;
 use crate::pipeline::outbox::Dropped;
 use crate::pipeline::stats::{Stats, stats};
+use crate::versions;
 use std::fmt;
 
 /// A report on tracing in this process: print it.
 ///
 /// It says what is set up, with the source of each value (a variable, code or a default), what became of the spans,
-/// which places were used and which of them record, and what this program was built with. Before tracing is
+/// which places were used and which of them record, whether other libraries are in the same traces, and what this
+/// program was built with; for that it looks through its own file, which takes a moment. Before tracing is
 /// set up it says what the variables would make of it. Values of headers, passwords in addresses and keys are left
 /// out.
 ///
@@ -23,13 +26,33 @@ use std::fmt;
 pub fn doctor() -> Report {
     let settled = settle::settled();
     let (stats, census) = (stats(), callsite::census());
+    let (takes_part, versions) = (hook::takes_part(), versions::in_this_program());
     if let Some(Settled { summary, lines, warnings }) = settled.cloned() {
-        return Report { is_installed: true, summary, lines, warnings, stats, census };
+        let is_installed = true;
+        return Report {
+            is_installed,
+            summary,
+            lines,
+            warnings,
+            stats,
+            census,
+            takes_part,
+            versions,
+        };
     }
     let config = Config::of_process();
     let summary = "not set up; the variables would make of it".to_owned();
     let warnings = config.warnings.iter().map(ToString::to_string).collect();
-    Report { is_installed: false, summary, lines: config.lines(), warnings, stats, census }
+    Report {
+        is_installed: false,
+        summary,
+        lines: config.lines(),
+        warnings,
+        stats,
+        census,
+        takes_part,
+        versions,
+    }
 }
 
 /// A report on tracing in this process, by [`doctor`].
@@ -41,6 +64,8 @@ pub struct Report {
     warnings: Vec<String>,
     stats: Stats,
     census: callsite::Census,
+    takes_part: Option<bool>,
+    versions: versions::Found,
 }
 
 /// Places that do not record are listed up to this number.
@@ -57,7 +82,8 @@ impl fmt::Display for Report {
         if self.is_installed {
             self.spans(f)?;
         }
-        self.places(f)
+        self.places(f)?;
+        self.others(f)
     }
 }
 
@@ -85,6 +111,27 @@ impl Report {
             match stats.dropped(reason) {
                 0 => {}
                 spans => writeln!(f, "  {spans} dropped: {reason:?}")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn others(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "other libraries")?;
+        let provider = match (self.is_installed, self.takes_part) {
+            (false, _) => "not set up",
+            (true, None) => "not taken part in: feature `otel` is off",
+            (true, Some(true)) => "ours",
+            (true, Some(false)) => {
+                "somebody else's, set after ours: its spans are not in our traces"
+            }
+        };
+        writeln!(f, "  global provider of OpenTelemetry: {provider}")?;
+        for (name, versions) in &self.versions {
+            let all: Vec<_> = versions.iter().map(String::as_str).collect();
+            writeln!(f, "  {name} {}", all.join(" and "))?;
+            if all.len() > 1 {
+                writeln!(f, "  whoever uses another {name} than we do is in traces of its own")?;
             }
         }
         Ok(())

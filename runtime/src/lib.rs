@@ -47,6 +47,8 @@ mod span;
 mod stream;
 mod sync;
 mod value;
+#[cfg(feature = "init")]
+mod versions;
 
 #[cfg(feature = "otel")]
 pub mod otel;

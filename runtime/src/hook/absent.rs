@@ -87,6 +87,14 @@ pub(crate) fn attach(_: &Hot, _: &'static Callsite, _: SpanRef) {}
 #[inline(always)]
 pub(crate) fn detach(_: &Hot, _: SpanRef) {}
 
+pub(crate) fn take_part() {}
+
+/// Whether libraries that ask for the global provider of OpenTelemetry get ours.
+#[cfg(feature = "init")]
+pub(crate) fn takes_part() -> Option<bool> {
+    None
+}
+
 #[inline(always)]
 pub(crate) fn baggage() -> Option<Baggage> {
     None

@@ -27,6 +27,17 @@ pub(crate) fn install() {
     INSTALLED.store(true, Relaxed);
 }
 
+/// Whoever asks for a global provider or propagator gets ours.
+pub(crate) fn take_part() {
+    crate::otel::install();
+}
+
+/// Whether libraries that ask for the global provider of OpenTelemetry get ours.
+#[cfg(feature = "init")]
+pub(crate) fn takes_part() -> Option<bool> {
+    contained(crate::otel::is_installed)
+}
+
 /// Whether contexts are looked at.
 #[inline(always)]
 pub(crate) fn is_installed() -> bool {

@@ -1,6 +1,7 @@
 //! The guard, and the one pipeline of the process.
 
 use crate::callsite::{self, Filter, FilterError};
+use crate::hook;
 use crate::pipeline::collector::{self, Plan};
 use crate::pipeline::process;
 use crate::redact::KeyError;
@@ -36,6 +37,7 @@ pub(crate) fn install(
     process::watch();
     callsite::set_filter(filter);
     callsite::listen_for_ever();
+    hook::take_part();
     Ok(Installed { is_active: true })
 }
 
