@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::config::lines::Line;
 use crate::hook;
 use crate::pipeline::outbox::Dropped;
+use crate::pipeline::outcome::{self, Outcome};
 use crate::pipeline::stats::{Stats, stats};
 use crate::versions;
 use std::fmt;
@@ -107,6 +108,16 @@ impl Report {
             stats.pending,
             stats.dropped_in_all()
         )?;
+        match outcome::last() {
+            None => writeln!(f, "  no batch was sent yet")?,
+            Some(Outcome { at, result }) => {
+                let ago = at.elapsed().unwrap_or_default().as_secs();
+                match result {
+                    Ok(spans) => writeln!(f, "  last batch, {ago} s ago: {spans} taken")?,
+                    Err(why) => writeln!(f, "  last batch, {ago} s ago: failed, {why}")?,
+                }
+            }
+        }
         for reason in Dropped::ALL {
             match stats.dropped(reason) {
                 0 => {}

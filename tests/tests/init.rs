@@ -416,6 +416,7 @@ fn the_doctor_says_what_is_set_up_and_who_said_so() {
             "  otlp headers             api-key (OTEL_EXPORTER_OTLP_HEADERS)\n",
             "  not understood: OTEL_BSP_SCHEDULE_DELAY=\"never\": ",
             "\n  1 created, 1 exported, 0 on their way, 0 dropped\n",
+            " s ago: 1 taken\n",
             "\n  2 used, 1 of them off\n  off: init::look\n",
         ] {
             assert!(report.contains(expected), "{expected:?} in\n{report}");
@@ -602,4 +603,42 @@ fn a_key_that_cannot_be_read_is_told() {
         "{said}"
     );
     assert!(line.ends_with("; telling the marker in place of hashes"), "{said}");
+}
+
+/// Fails as long as it is told to.
+#[derive(Clone, Debug, Default)]
+struct Unsteady(Arc<Mutex<bool>>);
+
+impl Export for Unsteady {
+    fn export(&mut self, _: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let steady = *self.0.lock().unwrap();
+        if steady { Ok(()) } else { Err("no way to http://me:hunter2@a/?key=hunter2".into()) }
+    }
+}
+
+#[test]
+fn an_exporter_that_fails_is_told_once_and_that_it_recovers_too() {
+    let test = "an_exporter_that_fails_is_told_once_and_that_it_recovers_too";
+    let Some(said) = said(test, &[], || {
+        let exporter = Unsteady::default();
+        let _installed = builder().exporter(exporter.clone()).install().unwrap();
+        for tries in 1..=3 {
+            charge(7, tries);
+            assert!(flush());
+        }
+        assert!(traced::doctor().to_string().contains(" s ago: failed, no way to http://a/\n"));
+        *exporter.0.lock().unwrap() = true;
+        for tries in 4..=5 {
+            charge(7, tries);
+            assert!(flush());
+        }
+        assert_eq!(traced::stats().exported, 2);
+    }) else {
+        return;
+    };
+    let expected = [
+        "an exporter fails, and its spans are dropped: no way to http://a/",
+        "the exporter takes spans again; 3 were dropped meanwhile",
+    ];
+    assert_eq!(lines(&said)[1..], expected, "{said}");
 }

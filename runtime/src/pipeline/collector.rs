@@ -12,6 +12,7 @@ use crate::hook;
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::desk::Desk;
 use crate::pipeline::outbox::Outbox;
+use crate::pipeline::outcome::{Health, without_secrets};
 #[cfg(feature = "otlp")]
 use crate::pipeline::read::Shape;
 use crate::pipeline::read::{read, survey};
@@ -138,6 +139,7 @@ impl Crew {
             assembler: Assembler::default(),
             clock: Calibration::start(),
             taken: Vec::new(),
+            health: Vec::new(),
         };
         let builder = std::thread::Builder::new().name("traced-collector".into());
         let thread = builder.spawn(move || work.run())?.thread().clone();
@@ -228,6 +230,8 @@ struct Work {
     clock: Calibration,
     /// The words of this batch.
     taken: Vec<Vec<u64>>,
+    /// Of the exporters that are not ours.
+    health: Vec<Health>,
 }
 
 impl Work {
@@ -384,18 +388,24 @@ impl Work {
 
     fn export(&mut self, spans: &[Span]) {
         let mut first = None;
-        for exporter in &mut self.plan.exporters {
+        let all = spans.len() as u64;
+        self.health.resize_with(self.plan.exporters.len(), Health::default);
+        for (exporter, health) in self.plan.exporters.iter_mut().zip(&mut self.health) {
             // An exporter may be anybody's code. Its panic costs the batch, not the collector.
             let outcome = catch_unwind(AssertUnwindSafe(|| exporter.export(spans)));
-            let taken = matches!(outcome, Ok(Ok(())));
             #[cfg(feature = "otlp")]
             if let Some(otlp) = exporter.as_otlp() {
                 let settled = otlp.settled();
                 first.get_or_insert((settled.exported, settled.failed));
                 continue;
             }
-            let all = spans.len() as u64;
-            first.get_or_insert(if taken { (all, 0) } else { (0, all) });
+            let result = match outcome {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(without_secrets(&error.to_string())),
+                Err(_) => Err("it panicked".to_owned()),
+            };
+            first.get_or_insert(if result.is_ok() { (all, 0) } else { (0, all) });
+            health.note(result, all);
         }
         // Nobody to take them: a forked child whose exporter does not begin again.
         let (exported, failed) = first.unwrap_or((0, spans.len() as u64));

@@ -6,6 +6,7 @@
 //! - [`assemble`]: finished spans, decoded; brings together what arrives apart.
 //! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
 //! - [`foreign`]: finished spans of other libraries on their way in.
+//! - [`outcome`]: how the last batch went.
 //! - [`stats`]: the sums over all of them.
 //! - [`desk`]: where flushes are asked for and awaited.
 //! - [`process`]: its end without a shutdown, and its fork.
@@ -18,6 +19,7 @@ pub(crate) mod foreign;
 pub(crate) mod install;
 pub(crate) mod memory;
 pub(crate) mod outbox;
+pub(crate) mod outcome;
 #[cfg(all(unix, not(loom)))]
 mod process;
 #[cfg(not(all(unix, not(loom))))]

@@ -36,4 +36,8 @@ impl Export for Console {
         std::io::stderr().lock().write_all(drawn.as_bytes())?;
         Ok(())
     }
+
+    fn again(&self) -> Option<Box<dyn Export>> {
+        Some(Box::new(*self))
+    }
 }

@@ -9,6 +9,7 @@ use super::client::{Client, Error, MAX_BODY};
 use super::settings::{Retry, Settings};
 use crate::id;
 use crate::pipeline::collector::Patience;
+use crate::pipeline::outcome;
 use crate::report::{Importance, say};
 use std::time::{Duration, Instant};
 
@@ -77,6 +78,7 @@ impl Sender {
             self.try_all(prepared, patience)
         };
         self.compressed = room;
+        outcome::note(self.told_of(&answer, spans));
         match answer {
             Answer::Taken { rejected, message } => {
                 self.wake();
@@ -93,6 +95,15 @@ impl Sender {
             Answer::Refused { why } => {
                 self.refused(&why, spans);
                 Settled { exported: 0, failed: spans }
+            }
+        }
+    }
+
+    fn told_of(&self, answer: &Answer, spans: u64) -> Result<u64, String> {
+        match answer {
+            Answer::Taken { rejected, .. } => Ok(spans.saturating_sub(*rejected)),
+            Answer::Later { why, .. } | Answer::Refused { why } => {
+                Err(format!("{}: {why}", self.client.address()))
             }
         }
     }

@@ -25,8 +25,12 @@ pub struct Exporter<E: SpanExporter> {
     drive: Option<Driver>,
     timeout: Duration,
     scope: InstrumentationScope,
+    again: Option<Factory>,
 }
 
+/// Makes the same exporter anew.
+#[cfg_attr(not(any(feature = "grpc", feature = "zipkin")), allow(dead_code, reason = "nobody can"))]
+type Factory = Box<dyn Fn() -> Option<Box<dyn Export>> + Send>;
 type Driver = Box<dyn Fn(Exporting<'_>) -> OTelSdkResult + Send>;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,7 +38,13 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 impl<E: SpanExporter + 'static> Exporter<E> {
     /// Sends spans by this exporter.
     pub fn new(exporter: E) -> Self {
-        Self { inner: exporter, drive: None, timeout: TIMEOUT, scope: convert::own_scope() }
+        Self {
+            inner: exporter,
+            drive: None,
+            timeout: TIMEOUT,
+            scope: convert::own_scope(),
+            again: None,
+        }
     }
 
     /// How long one batch may take, unless somebody else drives the exporter.
@@ -66,6 +76,16 @@ impl<E: SpanExporter + 'static> Exporter<E> {
         self
     }
 
+    /// Makes the same exporter anew in a forked child.
+    #[cfg(any(feature = "grpc", feature = "zipkin"))]
+    pub(super) fn made_again_by(
+        mut self,
+        make: impl Fn() -> Option<Box<dyn Export>> + Send + 'static,
+    ) -> Self {
+        self.again = Some(Box::new(make));
+        self
+    }
+
     fn drive(&self, exporting: Exporting<'_>) -> OTelSdkResult {
         match &self.drive {
             Some(drive) => drive(exporting),
@@ -87,6 +107,10 @@ impl<E: SpanExporter + 'static> Export for Exporter<E> {
 
     fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
         Ok(self.inner.force_flush()?)
+    }
+
+    fn again(&self) -> Option<Box<dyn Export>> {
+        self.again.as_ref().and_then(|make| make())
     }
 }
 

@@ -34,7 +34,9 @@ pub(crate) fn exporter(settings: &Settings) -> Result<Box<dyn Export>, Failure> 
     }
     let exporter = builder.build()?;
     drop(inside);
-    Ok(Box::new(Exporter::new(exporter).driven_by(move |exporting| runtime.drive(exporting))))
+    let settings = settings.clone();
+    let exporter = Exporter::new(exporter).driven_by(move |exporting| runtime.drive(exporting));
+    Ok(Box::new(exporter.made_again_by(move || self::exporter(&settings).ok())))
 }
 
 /// A runtime that may be dropped inside of another one, where an exporter is given up before its first batch.

@@ -20,7 +20,9 @@ pub(crate) fn exporter(
         .with_collector_endpoint(endpoint)
         .with_http_client(Client::new(timeout))
         .build()?;
-    Ok(Box::new(Exporter::new(exporter)))
+    let endpoint = endpoint.to_owned();
+    let again = move || self::exporter(&endpoint, timeout).ok();
+    Ok(Box::new(Exporter::new(exporter).made_again_by(again)))
 }
 
 #[derive(Debug)]
