@@ -77,7 +77,7 @@ pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};
 pub use id::{SpanId, TraceId};
 pub use note::link;
-pub use pipeline::install::{InstallError, Installed, flush};
+pub use pipeline::install::{Ended, InstallError, Installed, flush, flush_within};
 pub use pipeline::outbox::Dropped;
 pub use pipeline::stats::{Stats, stats};
 pub use redact::Redact;

@@ -117,6 +117,19 @@ fn the_drop_of_the_guard_sends_what_was_kept_and_switches_off() {
 }
 
 #[test]
+fn a_shutdown_says_what_came_of_all_spans() {
+    in_a_process_of_its_own("a_shutdown_says_what_came_of_all_spans", || {
+        let (installed, memory) = installed();
+        (0..10).for_each(|_| trace());
+        let ended = installed.shut_down();
+        assert!(ended.in_time);
+        assert_eq!((ended.stats.exported, ended.stats.pending), (20, 0));
+        assert_eq!(memory.take().len(), 20);
+        assert_settled(20, 20);
+    });
+}
+
+#[test]
 fn what_is_open_at_the_end_goes_out_unfinished() {
     in_a_process_of_its_own("what_is_open_at_the_end_goes_out_unfinished", || {
         let (installed, memory) = installed();

@@ -4,7 +4,9 @@ use crate::callsite::{self, Filter, FilterError};
 use crate::hook;
 use crate::pipeline::collector::{self, Plan};
 use crate::pipeline::process;
+use crate::pipeline::stats::{self, Stats};
 use crate::redact::KeyError;
+use crate::report::{Importance, say};
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
 use std::fmt;
@@ -132,25 +134,54 @@ impl Installed {
     pub fn is_active(&self) -> bool {
         self.is_active
     }
-}
 
-impl Drop for Installed {
-    fn drop(&mut self) {
-        if !self.is_active {
-            return;
+    /// Ends tracing, as the drop does, and says what came of it.
+    pub fn shut_down(mut self) -> Ended {
+        self.end()
+    }
+
+    fn end(&mut self) -> Ended {
+        if !std::mem::take(&mut self.is_active) {
+            return Ended { in_time: true, stats: stats::stats() };
         }
         if callsite::none_was_used() {
             // Whether that was meant shows when somebody asks for a span.
             callsite::expect_nobody();
         }
         callsite::set_switched_off(true);
-        collector::shut_down(DEADLINE);
+        let in_time = collector::shut_down(DEADLINE);
+        Ended { in_time, stats: stats::stats() }
+    }
+}
+
+/// How tracing ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ended {
+    /// Whether everything was sent, or given up, before the time was over.
+    pub in_time: bool,
+    /// What became of all spans; if it was not in time, some are still pending.
+    pub stats: Stats,
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        let Ended { in_time, stats } = self.end();
+        if !in_time {
+            let (spans, limit) = (stats.pending, DEADLINE.as_secs());
+            say(Importance::Warning, format_args!("{spans} spans could not be sent in {limit} s"));
+        }
     }
 }
 
 /// Sends what was kept until now, and waits for it for at most five seconds; whether that was enough.
 pub fn flush() -> bool {
-    collector::flush(DEADLINE)
+    flush_within(DEADLINE)
+}
+
+/// Sends what was kept until now, and waits for it for at most so long; whether that was enough.
+pub fn flush_within(limit: Duration) -> bool {
+    collector::flush(limit)
 }
 
 /// The process ends, and nobody dropped the guard.
