@@ -642,3 +642,24 @@ fn an_exporter_that_fails_is_told_once_and_that_it_recovers_too() {
     ];
     assert_eq!(lines(&said)[1..], expected, "{said}");
 }
+
+#[test]
+fn other_libraries_hand_on_what_callers_sent_where_tracing_is_off() {
+    use opentelemetry::global::get_text_map_propagator;
+    use std::collections::HashMap;
+
+    let test = "other_libraries_hand_on_what_callers_sent_where_tracing_is_off";
+    for variable in [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")] {
+        let Some(_) = said(test, &[variable], || {
+            let _traced = traced::init();
+            let traceparent = "00-80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-01";
+            let received = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+            let context = get_text_map_propagator(|theirs| theirs.extract(&received));
+            let mut sent = HashMap::new();
+            get_text_map_propagator(|theirs| theirs.inject_context(&context, &mut sent));
+            assert_eq!(sent["traceparent"], traceparent);
+        }) else {
+            return;
+        };
+    }
+}

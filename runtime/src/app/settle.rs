@@ -51,7 +51,7 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     privacy::apply_said(std::mem::take(&mut said.guarded))?;
     if config.disabled.value {
         let summary = format!("switched off ({}=true)", config.disabled.source);
-        return Ok(told(summary, &config, Installed::inactive()));
+        return Ok(told(summary, &config, without_tracing()));
     }
     overrule(&mut config, &mut said)?;
     let in_code = !said.exporters.is_empty();
@@ -84,8 +84,15 @@ fn told(summary: String, config: &Config, installed: Installed) -> Installed {
 fn nowhere(config: &Config) -> Result<Installed, InstallError> {
     match config.destinations.source {
         Source::Default => Err(InstallError::NoExporter),
-        source => Ok(told(format!("switched off ({source}=none)"), config, Installed::inactive())),
+        source => Ok(told(format!("switched off ({source}=none)"), config, without_tracing())),
     }
+}
+
+/// The guard of nothing. What callers sent is handed on all the same, also by libraries of others.
+fn without_tracing() -> Installed {
+    #[cfg(feature = "otel")]
+    opentelemetry::global::set_text_map_propagator(crate::otel::TextMapPropagator::new());
+    Installed::inactive()
 }
 
 /// What code says takes the place of what variables say.
