@@ -49,6 +49,7 @@ pub(crate) struct Capture {
     sampler: Box<dyn Sampler>,
     outbox: Outbox,
     compresses: bool,
+    spans_per_trace: u32,
     /// Spans of other libraries.
     foreign: Mutex<Vec<Span>>,
     _listener: Listener,
@@ -62,6 +63,10 @@ impl Capture {
     /// Whether many calls of one place in a row become one span.
     pub(crate) fn compresses(&self) -> bool {
         self.compresses
+    }
+
+    pub(crate) fn spans_per_trace(&self) -> u32 {
+        self.spans_per_trace
     }
 
     pub(crate) fn outbox(&self) -> &Outbox {
@@ -83,6 +88,7 @@ pub struct Capturing {
     sampler: Box<dyn Sampler>,
     limit: usize,
     compresses: bool,
+    spans_per_trace: u32,
 }
 
 impl Default for Capturing {
@@ -98,6 +104,7 @@ impl Capturing {
             sampler: Box::new(ParentBased::new(AlwaysOn)),
             limit: usize::MAX / 2,
             compresses: false,
+            spans_per_trace: u32::MAX,
         }
     }
 
@@ -110,6 +117,13 @@ impl Capturing {
     /// A capture in which many calls of one place in a row become one span, as in production.
     pub fn compressed(mut self) -> Self {
         self.compresses = true;
+        self
+    }
+
+    /// A capture of at most so many spans of each trace, but for a tenth more that are remarkable, as
+    /// [`Builder::spans_per_trace`](crate::Builder::spans_per_trace) sets it in production.
+    pub fn spans_per_trace(mut self, spans: u32) -> Self {
+        self.spans_per_trace = spans;
         self
     }
 
@@ -140,6 +154,7 @@ impl Capturing {
         Arc::new(Capture {
             sampler: self.sampler,
             compresses: self.compresses,
+            spans_per_trace: self.spans_per_trace,
             outbox: Outbox::new(Bound::Own(self.limit), Writers::Many),
             foreign: Mutex::new(Vec::new()),
             _listener: Listener::new(),
@@ -196,11 +211,6 @@ pub(crate) fn capture_words(work: impl FnOnce()) -> Vec<Vec<u64>> {
     }
     let mut pages = Vec::new();
     capture.outbox.take(&mut pages);
-    let mut stats = Stats::default();
-    stats.add(capture.outbox.counts());
-    if capture.compresses {
-        stats.settle_folded(pages.iter_mut().map(|words| compress_all(words)).sum());
-    }
     pages
 }
 

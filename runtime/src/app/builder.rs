@@ -76,6 +76,13 @@ impl Builder {
         self
     }
 
+    /// The most spans of one trace that this process sends, but for a tenth more that are remarkable; the rest is
+    /// counted on its local root, as `traced.omitted_spans`. Without it: 10,000.
+    pub fn spans_per_trace(mut self, spans: u32) -> Self {
+        self.said.spans_per_trace = Some(spans);
+        self
+    }
+
     /// Where finished spans go, instead of where the variables say. Each exporter that is given gets all of them;
     /// what the first one takes counts as exported.
     pub fn exporter(mut self, exporter: impl Export) -> Self {

@@ -21,6 +21,7 @@ pub(super) struct Said {
     pub(super) guarded: Guarded,
     pub(super) sampler: Option<Box<dyn Sampler>>,
     pub(super) budget: Option<Budget>,
+    pub(super) spans_per_trace: Option<u32>,
     pub(super) exporters: Vec<Box<dyn Export>>,
     pub(super) interval: Option<Duration>,
     pub(super) memory_limit: Option<usize>,

@@ -18,6 +18,7 @@ use crate::pipeline::install::{InstallError, Installed, install, is_installed};
 use crate::propagation::{self, Propagators};
 use crate::report::{self, Importance, say};
 use crate::sampling::Sampler;
+use crate::segment::cap;
 use crate::sync::OnceLock;
 
 /// What was set up, for reports.
@@ -68,6 +69,7 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     let exporters = exporters::make(&config, said.exporters)?;
     let filter = config.filter.filter.clone();
     let plan = plan(&config, exporters, resource);
+    said.spans_per_trace.map(cap::set);
     let installed = install(sampler, filter, plan)?;
     Ok(told(line, &config, installed))
 }

@@ -8,6 +8,7 @@ use crate::pipeline::collector::Plan;
 use crate::pipeline::install::{InstallError, Installed, install};
 use crate::propagation::{self, Propagators};
 use crate::sampling::Adaptive;
+use crate::segment::cap;
 
 pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     if said.exporters.is_empty() {
@@ -27,5 +28,6 @@ pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     plan.code_attributes = said.code_attributes.unwrap_or(plan.code_attributes);
     let budget = said.budget.unwrap_or_default();
     let sampler = said.sampler.unwrap_or_else(|| Box::new(Adaptive::within(budget)));
+    said.spans_per_trace.map(cap::set);
     install(sampler, filter, plan)
 }

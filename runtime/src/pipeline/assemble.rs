@@ -277,6 +277,10 @@ impl Waiting {
         if record.parent < HEADER && decision.is_partial() {
             set(&mut waiting.span.attributes, "traced.partial".into(), Attribute::Bool(true));
         }
+        if record.parent < HEADER && chunk.omitted > 0 {
+            let omitted = clamp(chunk.omitted);
+            set(&mut waiting.span.attributes, "traced.omitted_spans".into(), omitted);
+        }
         for (_, note) in recorded.notes {
             waiting.notes.take(note);
         }

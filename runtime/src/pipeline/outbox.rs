@@ -24,6 +24,8 @@ pub enum Dropped {
     Place,
     /// Its segment was full.
     SegmentFull,
+    /// Its trace has as many spans as one may have; counted on the local root.
+    SpanCap,
     /// It was folded into the record of an earlier span of the same place.
     Folded,
     /// Its thread's outbox was full: nobody took the spans away.
@@ -40,10 +42,11 @@ pub enum Dropped {
 
 impl Dropped {
     /// All reasons, in the order of their counters.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sampled,
         Self::Place,
         Self::SegmentFull,
+        Self::SpanCap,
         Self::Folded,
         Self::OutboxFull,
         Self::Contended,

@@ -7,6 +7,7 @@ use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
 use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
+use crate::segment::cap;
 use crate::segment::compress;
 use crate::segment::fold::Crowd;
 use crate::segment::part;
@@ -46,6 +47,8 @@ pub(crate) mod state {
 
     /// Something in it had not happened for long.
     pub(crate) const RARE: u32 = 1 << 11;
+    /// It has as many spans as a trace may have.
+    pub(crate) const CAPPED: u32 = 1 << 20;
 
     /// What the verdict looks at.
     pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP | RARE;
@@ -150,8 +153,11 @@ impl Chunk {
             let spans = self.spans();
             outbox.counts().created(spans);
             let crowd = self.crowd.take();
+            let omitted = crowd.as_ref().map_or(0, |crowd| crowd.omitted());
             let lost = crowd.map_or(0, |crowd| crowd.count_in(outbox.counts()));
-            self.send(verdict, spans.saturating_sub(lost), shared.as_deref(), outbox);
+            let spans = spans.saturating_sub(lost);
+            let words = part::Emission::of(self.block, self.next().position(), self.state, spans);
+            self.send(verdict, words.omitting(omitted), shared.as_deref(), outbox);
         }
         self.window = &[];
         let block = std::mem::take(&mut self.block);
@@ -167,11 +173,10 @@ impl Chunk {
     fn send(
         &self,
         verdict: Option<Decision>,
-        spans: u32,
+        words: part::Emission<'_>,
         shared: Option<&Shared>,
         outbox: &Outbox,
     ) {
-        let words = part::Emission::of(self.block, self.next().position(), self.state, spans);
         let Some(decision) = verdict else {
             return match shared {
                 Some(shared) => shared.contribute(words, self.state & state::MARKS, outbox),
@@ -282,7 +287,8 @@ fn widen(hot: &Hot, end: usize) {
     if end > HALF {
         hot.add_state(state::CROWDED);
     }
-    hot.set_window(window(hot.block.get(), hot.cursor(), end.next_multiple_of(STEP).min(HALF)));
+    let limit = end.next_multiple_of(STEP).min(HALF).min(end + cap::look(hot, STEP));
+    hot.set_window(window(hot.block.get(), hot.cursor(), limit));
 }
 
 /// What entries may write without a closer look, from where the next record goes. Without a counter they may write nothing, so that whoever

@@ -11,6 +11,8 @@ pub(crate) struct Chunk<'w> {
     pub(crate) id_base: u64,
     /// How many spans its sender counted.
     pub(crate) spans: u64,
+    /// Spans that are not told by any record.
+    pub(crate) omitted: u64,
     words: &'w [u64],
 }
 
@@ -37,7 +39,13 @@ pub(crate) fn chunks(mut words: &[u64]) -> impl Iterator<Item = Chunk<'_>> {
         let length = usize::try_from(head[0] >> 32).ok()?;
         let (chunk, rest) = words.split_at_checked(length).filter(|_| length >= HEADER)?;
         words = rest;
-        Some(Chunk { header, id_base: head[5], spans: head[7], words: chunk })
+        Some(Chunk {
+            header,
+            id_base: head[5],
+            spans: head[7] & u64::from(u32::MAX),
+            omitted: head[7] >> 32,
+            words: chunk,
+        })
     })
 }
 

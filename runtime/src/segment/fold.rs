@@ -1,11 +1,12 @@
 //! Folding: how a crowded chunk finds room for what matters.
 //!
-//! Past half of the largest block, a span that ended is folded if its whole subtree is finished and
+//! Past half of the largest block, or past the [cap](super::cap) of spans, a span that ended is folded if its whole subtree is finished and
 //! unremarkable: no error, nothing slow, nothing said about it later, nobody elsewhere hanging on it. Its
 //! words are used again. The first of its place under a parent stays as a record that counts; the others
 //! are added to it. So the error at iteration 900,000 still finds room.
 
 use crate::pipeline::outbox::{Counts, Dropped};
+use crate::segment::cap;
 use crate::segment::chunk::HALF;
 use crate::segment::part::records;
 use crate::segment::record::{Kind, RECORD, Slot, flag, site_of};
@@ -20,20 +21,40 @@ pub(crate) const FOLDED_WORDS: usize = 5;
 const MAX_FOLDS: usize = 256;
 
 /// What a crowded chunk remembers.
-#[derive(Default)]
 pub(crate) struct Crowd {
+    /// What is written behind this is folded.
+    begins: usize,
     /// The folded record of each parent and place.
     folds: HashMap<(usize, u32), usize>,
     /// The greatest position known to hold something that cannot be folded.
     unfoldable: usize,
     folded: u32,
     refused: u32,
+    /// Of spans past the cap.
+    capped: u32,
+}
+
+impl Default for Crowd {
+    fn default() -> Self {
+        let (folds, unfoldable) = (HashMap::new(), 0);
+        Self { begins: HALF, folds, unfoldable, folded: 0, refused: 0, capped: 0 }
+    }
 }
 
 impl Crowd {
     /// A span found no room.
     pub(crate) fn refuse(&mut self) {
         self.refused += 1;
+    }
+
+    /// Folding begins here already.
+    pub(crate) fn begin_at(&mut self, position: usize) {
+        self.begins = self.begins.min(position);
+    }
+
+    /// Spans that are not told by any record.
+    pub(crate) fn omitted(&self) -> u32 {
+        self.refused + self.capped
     }
 
     /// Spans joined a record that stands for them.
@@ -49,31 +70,38 @@ impl Crowd {
     pub(crate) fn count_in(&self, counts: &Counts) -> u32 {
         counts.dropped(Dropped::Folded, self.folded);
         counts.dropped(Dropped::SegmentFull, self.refused);
+        counts.dropped(Dropped::SpanCap, self.capped);
         self.lost()
     }
 
     /// How many created spans are not written down.
     pub(crate) fn lost(&self) -> u32 {
-        self.folded + self.refused
+        self.folded + self.refused + self.capped
     }
 }
 
 /// Counts a span of the current chunk that found no room.
 #[cold]
 pub(crate) fn refuse(hot: &Hot) {
+    let is_capped = cap::is_reached(hot);
     hot.set_spans(hot.spans() + 1);
     let mut crowd = hot.crowd.take().unwrap_or_default();
-    crowd.refuse();
+    if is_capped {
+        crowd.capped += 1;
+    } else {
+        crowd.refuse();
+    }
     hot.crowd.set(Some(crowd));
 }
 
 /// The span at this position has just ended: folds it, if it may be.
 #[cold]
 pub(crate) fn fold(hot: &Hot, position: usize) {
-    if position < HALF {
+    let mut crowd = hot.crowd.take().unwrap_or_default();
+    if position < crowd.begins {
+        hot.crowd.set(Some(crowd));
         return;
     }
-    let mut crowd = hot.crowd.take().unwrap_or_default();
     let block = hot.block.get();
     if crowd.unfoldable < position {
         match subtree(block, position, hot.cursor()) {

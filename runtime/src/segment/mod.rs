@@ -21,6 +21,7 @@
 
 pub(crate) mod attribute;
 pub(crate) mod block;
+pub(crate) mod cap;
 pub(crate) mod chunk;
 pub(crate) mod compress;
 mod copy;

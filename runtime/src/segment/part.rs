@@ -12,13 +12,13 @@ use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
 use crate::segment::block::MAX_WORDS;
 use crate::segment::chunk::state;
-use crate::segment::compress;
 use crate::segment::copy;
 use crate::segment::record::{
     HEADER, Kind, MAX_LENGTH, RECORD, SAMPLING_WORD, Slot, flag, head, site_of,
 };
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, outbox_of};
+use crate::segment::{cap, compress};
 use crate::sync::{AtomicU64, Relaxed};
 use std::cell::Cell;
 
@@ -29,6 +29,8 @@ pub(crate) const LONG_NS: u64 = 30_000_000_000;
 pub(crate) struct Emission<'w> {
     source: Source<'w>,
     spans: u32,
+    /// Spans of the chunk that are not told by any record.
+    omitted: u32,
     decision: Decision,
 }
 
@@ -47,16 +49,21 @@ impl<'w> Emission<'w> {
         let words = &block[..cursor];
         let source =
             if bits & state::PARTED == 0 { Source::Whole(words) } else { Source::Rest(words) };
-        Self { source, spans, decision: Decision::OPEN }
+        Self { source, spans, omitted: 0, decision: Decision::OPEN }
     }
 
     pub(crate) fn waiting(words: &'w [u64], spans: u32) -> Self {
-        Self { source: Source::Waiting(words), spans, decision: Decision::OPEN }
+        Self { source: Source::Waiting(words), spans, omitted: 0, decision: Decision::OPEN }
     }
 
     /// The same with what was decided about the segment.
     pub(crate) fn decided(self, decision: Decision) -> Self {
         Self { decision, ..self }
+    }
+
+    /// The same of a chunk with so many spans more than are written down.
+    pub(crate) fn omitting(self, omitted: u32) -> Self {
+        Self { omitted, ..self }
     }
 
     /// Some of the spans of a chunk that was appended have joined others.
@@ -79,6 +86,11 @@ impl<'w> Emission<'w> {
         }
     }
 
+    /// The last word of the header: how many spans are in it, and how many are not.
+    fn last_word(&self) -> u64 {
+        u64::from(self.spans) | u64::from(self.omitted) << 32
+    }
+
     /// Writes the words behind those that are there.
     #[inline]
     pub(crate) fn append_to(&self, out: &mut Vec<u64>) {
@@ -90,7 +102,7 @@ impl<'w> Emission<'w> {
                     header[0].store(first_word(words.len()), Relaxed);
                     let sampling = &header[SAMPLING_WORD];
                     sampling.store(self.decision.applied_to(sampling.load(Relaxed)), Relaxed);
-                    header[7].store(self.spans.into(), Relaxed);
+                    header[7].store(self.last_word(), Relaxed);
                 }
                 return copy::append(words, out);
             }
@@ -104,7 +116,7 @@ impl<'w> Emission<'w> {
         if let Some(header) = out.get_mut(start..).and_then(<[u64]>::first_chunk_mut::<HEADER>) {
             header[0] = first_word(length);
             header[SAMPLING_WORD] = self.decision.applied_to(header[SAMPLING_WORD]);
-            header[7] = u64::from(self.spans);
+            header[7] = self.last_word();
         }
     }
 }
@@ -259,9 +271,13 @@ fn note_slow(hot: &Hot) {
 
 fn send_and_carry(hot: &Hot, outbox: &Outbox) {
     note_slow(hot);
+    let omitted = omitted(hot);
     let spans = settle_counts(hot, outbox);
     let block = hot.block.get();
-    outbox.commit(&Emission::of(block, hot.cursor(), hot.state.get(), spans));
+    let words = Emission::of(block, hot.cursor(), hot.state.get(), spans);
+    let sent = cap::sent(block) + u64::from(spans);
+    outbox.commit(&words.omitting(omitted));
+    cap::set_sent(block, sent);
     hot.set_spans(0);
     hot.add_state(state::KEPT | state::PARTED | state::STAND_INS);
     let old = hot.top.get();
@@ -335,6 +351,14 @@ fn bury(words: &[AtomicU64], mut is_needed: impl FnMut(usize, Slot<'_>) -> bool)
     last
 }
 
+/// How many spans of the chunk are not told by any record.
+fn omitted(hot: &Hot) -> u32 {
+    let crowd = hot.crowd.take();
+    let omitted = crowd.as_ref().map_or(0, |crowd| crowd.omitted());
+    hot.crowd.set(crowd);
+    omitted
+}
+
 /// Counts what the chunk created so far, and returns how many of it are written down.
 fn settle_counts(hot: &Hot, outbox: &Outbox) -> u32 {
     let created = hot.spans();
@@ -347,7 +371,7 @@ fn settle_counts(hot: &Hot, outbox: &Outbox) -> u32 {
 fn reuse_from(hot: &Hot, cursor: usize) {
     hot.set_cursor(cursor);
     compress::look_from(hot, cursor);
-    hot.state.set(hot.state.get() & !(state::CROWDED | state::ERROR | state::SLOW));
+    hot.state.set(hot.state.get() & !(state::CROWDED | state::CAPPED | state::ERROR | state::SLOW));
     // The next entry looks closer, and finds a new window.
     hot.set_window(&[]);
 }

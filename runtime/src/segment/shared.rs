@@ -15,6 +15,7 @@ use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::propagation::{Baggage, TraceState};
 use crate::sampling::{self, Decision, Randomness, Start};
 use crate::segment::block::{Block, MAX_WORDS};
+use crate::segment::cap;
 use crate::segment::foreign::Parked;
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Slot, site_of};
@@ -45,6 +46,8 @@ pub(crate) struct Shared {
     verdict: AtomicU64,
     /// The marks of chunks that ended before the verdict.
     marks: AtomicU32,
+    /// The spans of those chunks, and of later ones.
+    spans: AtomicU32,
     waiting: Mutex<Waiting>,
 }
 
@@ -100,6 +103,7 @@ impl Shared {
             recording,
             verdict: AtomicU64::new(Decision::OPEN.to_bits()),
             marks: AtomicU32::new(0),
+            spans: AtomicU32::new(0),
             waiting: Mutex::new(Waiting::default()),
         }
     }
@@ -192,6 +196,9 @@ impl Shared {
     /// A chunk that is not the root's ended.
     pub(crate) fn contribute(&self, chunk: Emission<'_>, marks: u32, outbox: &Outbox) {
         self.mark(marks);
+        if self.spans.fetch_add(chunk.spans(), Relaxed) >= cap::of_others(&self.route) {
+            return outbox.counts().dropped(Dropped::SpanCap, chunk.spans());
+        }
         match self.verdict() {
             Some(decision) if decision.is_kept() => outbox.commit(&chunk.decided(decision)),
             Some(_) => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),

@@ -15,6 +15,7 @@ use crate::hook::{self, Look, Seen};
 use crate::id::SpanRef;
 use crate::redact::cap;
 use crate::segment::attribute::{self, Attributes};
+use crate::segment::cap as span_cap;
 use crate::segment::chunk::{self, Room, state};
 use crate::segment::fold;
 use crate::segment::record::{
@@ -344,6 +345,9 @@ pub(crate) fn write_making_room(
         let span = write_making_room(hot, head, &Attributes::NONE)?;
         say(hot, Kind::Refused, span.name(), attributes.count() as u64, 0, 0, &[]);
         return Some(span);
+    }
+    if span_cap::is_reached(hot) {
+        return None;
     }
     let length = RECORD + attributes.words();
     let words = chunk::reserve(hot, length, Room::Ordinary)?;

@@ -474,3 +474,54 @@ fn a_segment_full_of_open_spans_is_not_sent_again_at_every_call() {
     let unfinished = spans.iter().filter(|span| span.attribute("traced.outcome").is_some()).count();
     assert_eq!(unfinished, 0);
 }
+
+#[test]
+fn a_trace_has_so_many_spans_and_what_is_remarkable_besides() {
+    let spans = Capturing::new().spans_per_trace(10_000).run(|| {
+        open!(_root = "root");
+        for n in 0..20_000_u64 {
+            open!(_call = "call");
+            leaf();
+            if n % 1000 == 999 {
+                fail("Boom");
+            }
+        }
+    });
+    assert_accounted(&spans);
+    assert_eq!(spans.stats().created, 40_001);
+    assert!((10_000..10_100).contains(&spans.len()), "{}", spans.len());
+    let failed = spans.iter().filter(|span| span.status != Status::Unset).count();
+    assert_eq!(failed, 20);
+    assert_eq!(spans.iter().map(stands_for).sum::<u64>(), 40_001);
+    assert_eq!(spans.named("root").attribute("traced.omitted_spans"), None);
+}
+
+#[test]
+fn what_comes_after_even_that_is_counted_on_the_local_root() {
+    let spans = Capturing::new().spans_per_trace(10_000).run(|| {
+        open!(_root = "root");
+        for _ in 0..15_000_u64 {
+            open!(_call = "call");
+            traced::ok!();
+        }
+    });
+    assert_accounted(&spans);
+    assert_eq!(spans.len(), 11_000);
+    let omitted = spans.stats().dropped(Dropped::SpanCap);
+    assert_eq!(omitted, 15_001 - 11_000);
+    assert_eq!(number(spans.named("root"), "traced.omitted_spans"), Some(omitted));
+}
+
+#[test]
+fn chunks_of_other_threads_have_a_cap_together() {
+    let spans = Capturing::new().spans_per_trace(10_000).run(|| {
+        open!(_root = "root");
+        let context = traced::current();
+        for _ in 0..3 {
+            elsewhere(|| context.in_scope(|| (0..6_000).for_each(|_| leaf())));
+        }
+    });
+    assert_accounted(&spans);
+    assert_eq!(spans.len(), 12_001, "the one that was begun before is whole");
+    assert_eq!(spans.stats().dropped(Dropped::SpanCap), 6_000);
+}

@@ -85,8 +85,8 @@ impl Encoder {
         common: &Common,
         clock: &Calibration,
     ) {
-        let is_partial_root = common.is_partial && span.record.parent < HEADER;
-        let is_plain = span.notes.is_empty() && span.record.head & UNUSUAL == 0 && !is_partial_root;
+        let is_marked_root = common.marks_root && span.record.parent < HEADER;
+        let is_plain = span.notes.is_empty() && span.record.head & UNUSUAL == 0 && !is_marked_root;
         if !(is_plain && self.plain(&span.record, span.id(), span, common, clock)) {
             self.noted(span, clock);
         }
@@ -226,7 +226,7 @@ pub(super) struct Common {
     /// What else the trace says of itself; mostly nothing.
     trace_state: Vec<u8>,
     /// Whether the root has an attribute of ours.
-    is_partial: bool,
+    marks_root: bool,
 }
 
 impl Common {
@@ -256,7 +256,8 @@ impl Common {
         bytes[Self::PARENT - 2..Self::PARENT].copy_from_slice(&[bytes_tag(field::PARENT_ID), 8]);
         let mut trace_state = Vec::new();
         wire::text(&mut trace_state, field::TRACE_STATE, state.as_str());
-        Self { bytes, trace_state, is_partial: chunk.header.decision.is_partial() }
+        let marks_root = chunk.header.decision.is_partial() || chunk.omitted > 0;
+        Self { bytes, trace_state, marks_root }
     }
 
     #[inline]
