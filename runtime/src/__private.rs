@@ -6,6 +6,8 @@ pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
 pub use crate::links::{Links, LinksToMany, LinksToNothing, LinksToOne, no_links, parent_of};
+#[cfg(feature = "manifest")]
+pub use crate::manifest::{Entry, Link, Told};
 pub use crate::note::{
     Target, arguments, event, expected, fail, failed, keep, ok, record, returned,
 };

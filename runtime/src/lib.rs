@@ -33,6 +33,8 @@ mod hook;
 mod id;
 mod lasting;
 mod links;
+#[cfg(feature = "manifest")]
+pub mod manifest;
 mod note;
 mod observed;
 mod pipeline;
@@ -86,6 +88,38 @@ pub use span::{Guard, Span};
 pub use stream::InSpan;
 pub use traced_macros::{Public, Redact, SafeDebug};
 pub use traced_macros::{event, record, section, span, traced, untraced};
+
+#[cfg(feature = "manifest")]
+pub use manifest::{manifest, suggest};
+
+/// Keeps a committed file true that lists what this workspace may record: `assert_manifest!("traced.manifest.json",
+/// deny(opaque, implicit))`, in a test. See [`manifest`](mod@manifest).
+#[cfg(feature = "manifest")]
+#[macro_export]
+macro_rules! assert_manifest {
+    ($file:literal) => {
+        $crate::assert_manifest!($file, deny())
+    };
+    ($file:literal, deny($($what:ident),* $(,)?)) => {
+        $crate::manifest::check(
+            ::core::env!("CARGO_MANIFEST_DIR"),
+            $file,
+            &[$($crate::__manifest_deny!($what)),*],
+        )
+    };
+}
+
+#[cfg(feature = "manifest")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __manifest_deny {
+    (opaque) => {
+        $crate::manifest::Deny::Opaque
+    };
+    (implicit) => {
+        $crate::manifest::Deny::Implicit
+    };
+}
 
 /// The innermost span failed, although nothing returned an `Err`: `traced::fail!("out_of_stock")`.
 ///

@@ -1,5 +1,7 @@
 //! The static description of a place.
 
+use super::manifest;
+use super::values::Described;
 use crate::model::{Callsite, Name};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -8,9 +10,12 @@ use quote::ToTokens;
 /// Items that stand in front of the code that uses them.
 pub(super) fn items(
     callsite: &Callsite,
-    keys: Option<TokenStream>,
+    values: Option<Described>,
     runtime: &Runtime,
 ) -> TokenStream {
+    let (keys, rows) = values.map(|values| (values.keys, values.rows)).unzip();
+    let manifest = rows.filter(|_| cfg!(feature = "manifest"));
+    let manifest = manifest.map(|rows| manifest::place(&rows, runtime));
     let (site, here) = (names::site(), names::here());
     let (marker, name) = match &callsite.name {
         Name::Literal(name) => (None, generated! { #runtime::Name::Literal(#name) }),
@@ -27,6 +32,7 @@ pub(super) fn items(
         static #site: #runtime::Callsite = #runtime::Callsite::new(
             #runtime::About::new(#name, #target, ::core::file!(), ::core::line!()) #details
         );
+        #manifest
     }
 }
 

@@ -8,6 +8,7 @@ mod boxed_fn;
 mod callsite;
 mod future_fn;
 mod inline;
+pub(crate) mod manifest;
 mod opening;
 mod outcome;
 mod perhaps_boxed_fn;

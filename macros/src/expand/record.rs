@@ -1,13 +1,13 @@
 //! The values of a function: its keys, and what is recorded after the span was opened.
 
 use super::arguments;
-use super::values::Values;
+use super::values::{Described, Values};
 use crate::model::TracedFn;
 use crate::names::{self, Runtime, generated};
 use proc_macro2::TokenStream;
 
 /// The keys of all values, in the order of [`early`] and [`late`].
-pub(super) fn keys(traced: &TracedFn, runtime: &Runtime) -> Option<TokenStream> {
+pub(super) fn keys(traced: &TracedFn, runtime: &Runtime) -> Option<Described> {
     all(traced, runtime).keys()
 }
 

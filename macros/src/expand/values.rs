@@ -4,6 +4,7 @@
 //! around it. What a longer expression makes has no variable to live in, and gets one: a slot in front of
 //! the call, empty until the closure runs.
 
+use super::manifest::Told;
 use super::policy;
 use crate::model::{Argument, Bound, Field, Form, Policy, Recorded};
 use crate::names::{self, Runtime, generated};
@@ -21,6 +22,15 @@ struct Entry {
     value: TokenStream,
     slot: Option<Ident>,
     asks_its_type: bool,
+    /// How the manifest lists it.
+    row: TokenStream,
+}
+
+/// What a place says about its values.
+pub(super) struct Described {
+    pub(super) keys: TokenStream,
+    /// For the manifest.
+    pub(super) rows: TokenStream,
 }
 
 /// All values of a place, in the order of its keys.
@@ -52,14 +62,17 @@ impl Values {
     }
 
     /// `&["a", "b"]`, or nothing where there are none.
-    pub(super) fn keys(&self) -> Option<TokenStream> {
+    pub(super) fn keys(&self) -> Option<Described> {
         if self.0.is_empty() {
             return None;
         }
         let keys = self.0.iter().map(|Entry { conditions, key, .. }| {
             generated! { #(#conditions)* #key }
         });
-        Some(generated! { &[#(#keys),*] })
+        let rows = self.0.iter().map(|Entry { conditions, row, .. }| {
+            generated! { #(#conditions)* #row }
+        });
+        Some(Described { keys: generated! { &[#(#keys),*] }, rows: generated! { &[#(#rows),*] } })
     }
 
     /// The closure that builds them.
@@ -125,6 +138,12 @@ fn argument_entry(
         value,
         slot,
         asks_its_type: matches!(recorded.policy, Policy::ByType { .. } | Policy::Strict),
+        row: Told::of_argument(&recorded.policy, &argument.ty).row(
+            &recorded.key,
+            Some(&argument.ty),
+            recorded.class.as_ref(),
+            runtime,
+        ),
     }
 }
 
@@ -153,6 +172,14 @@ fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
         value,
         slot,
         asks_its_type: matches!(field.form, Form::ByType(_)),
+        row: Told::of_form(&field.form).row(&field.key, None, class_of(&field.form), runtime),
+    }
+}
+
+fn class_of(form: &Form) -> Option<&LitStr> {
+    match form {
+        Form::Decided(_, _, class) => class.as_ref(),
+        _ => None,
     }
 }
 

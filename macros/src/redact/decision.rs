@@ -26,11 +26,7 @@ pub(crate) enum Decision {
     /// Its first elements are told, each by its type.
     Each { max: usize },
     /// What somebody vouches for is told.
-    Vouched {
-        by: Shown,
-        #[allow(dead_code, reason = "for readers of the code")]
-        reason: LitStr,
-    },
+    Vouched { by: Shown, reason: LitStr },
     /// Less than the value is told.
     Redact(Mask),
     /// Nothing is told, not even that it is there.

@@ -4,7 +4,7 @@ use super::decision::{Decision, Mask};
 use super::message::member;
 use super::model::{Body, ErrorText, Field, FieldTold, RedactedType, Shape, Told, Variant};
 use super::template::Piece;
-use crate::expand::policy;
+use crate::expand::{manifest, policy};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::{Ident, TokenStream};
 use syn::{Generics, Member, Path, Type};
@@ -23,6 +23,7 @@ pub(super) fn redact(ty: &RedactedType) -> TokenStream {
             fn describe(&self, #out: &mut #runtime::Failure<'_>) { #describe }
         }
     });
+    let manifest = manifest(ty, &runtime);
     let absent = has_size(&ty.body).then(|| {
         generated! {
             fn absent(#out: &mut #runtime::Fields<'_>) where Self: ::core::marker::Sized { #absent }
@@ -36,7 +37,39 @@ pub(super) fn redact(ty: &RedactedType) -> TokenStream {
             #absent
             #describe
         }
+        #manifest
     }
+}
+
+fn manifest(ty: &RedactedType, runtime: &Runtime) -> Option<TokenStream> {
+    let row = |field: &Field, prefix: &str| {
+        let told = match &field.told {
+            FieldTold::ByAttribute(decision) => manifest::Told::decided(decision),
+            FieldTold::Rest => manifest::Told::decided(&Decision::Public),
+            FieldTold::ByType => manifest::Told::by_policy(),
+        };
+        let key = format!("{prefix}{}", field.key);
+        told.row(&key, Some(&field.ty), field.class.as_ref(), runtime)
+    };
+    let rows: Vec<_> = match &ty.body {
+        Body::Struct(shape) => shape.fields.iter().map(|field| row(field, "")).collect(),
+        Body::Enum(variants) => variants
+            .iter()
+            .flat_map(|variant| {
+                let decision = match variant.told {
+                    Told::Name => Decision::Public,
+                    Told::Marker => Decision::Redact(Mask::Marker),
+                    Told::Nothing => Decision::Skip,
+                };
+                let name = &variant.told_as;
+                let told = manifest::Told::decided(&decision).row(name, None, None, runtime);
+                let prefix = format!("{name}.");
+                let fields = variant.shape.fields.iter().map(move |field| row(field, &prefix));
+                std::iter::once(told).chain(fields)
+            })
+            .collect(),
+    };
+    manifest::of_type(&ty.name, &generated! { &[#(#rows),*] }, runtime)
 }
 
 type Bodies = (TokenStream, TokenStream, Option<TokenStream>);
@@ -276,7 +309,10 @@ pub(super) fn public(
     let runtime = Runtime::new(crate_path);
     let (impl_generics, type_generics, conditions) = generics.split_for_impl();
     let (out, leaf) = (names::out(), runtime.at(ty.span(), "Leaf"));
+    let told = manifest::Told::decided(&Decision::Public).row("0", Some(ty), None, &runtime);
+    let manifest = manifest::of_type(name, &generated! { &[#told] }, &runtime);
     generated! {
+        #manifest
         #[automatically_derived]
         impl #impl_generics #runtime::Redact for #name #type_generics #conditions {
             fn redact(&self, #out: &mut #runtime::Fields<'_>) {

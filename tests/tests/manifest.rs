@@ -1,0 +1,137 @@
+//! What this program may record, as a list; each test sees all of it.
+
+#![forbid(unsafe_code)]
+#![allow(
+    missing_docs,
+    dead_code,
+    unused_variables,
+    clippy::needless_pass_by_value,
+    reason = "what is listed is the test"
+)]
+
+use traced::manifest::{Deny, Row, check, manifest_below, markdown};
+use traced::{Public, Redact, traced};
+
+mod shop {
+    use super::*;
+
+    #[derive(Redact)]
+    pub(crate) struct Card<'a, T: std::fmt::Debug> {
+        #[redact(last = 4, class = "pii.card")]
+        number: &'a str,
+        #[public(debug, reason = "a state has no data")]
+        state: T,
+        address: Address,
+        #[skip]
+        client: Vec<u8>,
+    }
+
+    #[derive(Redact)]
+    #[public(rest)]
+    pub(crate) enum Address {
+        Unknown,
+        At(String),
+    }
+
+    #[derive(Public)]
+    pub(crate) struct OrderId(u64);
+
+    pub(crate) mod pay {
+        use super::*;
+
+        /// Never called, and generic.
+        #[traced(fields(total = 1 + 1, %order))]
+        pub(crate) fn charge<T: std::fmt::Debug>(
+            order: u64,
+            #[public] currency: &str,
+            token: String,
+            card: &Card<'_, T>,
+            #[redact(hash, class = "pii.email")] email: &str,
+        ) {
+            traced::event!("charged", order, "literal" = "text");
+        }
+    }
+
+    pub(crate) struct Service;
+
+    impl Service {
+        #[traced("named")]
+        pub(crate) async fn method(&self, id: OrderId) {}
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let rows = manifest_below(env!("CARGO_MANIFEST_DIR"));
+    rows.into_iter().filter(|row| row.module.starts_with("manifest::shop")).collect()
+}
+
+fn lines() -> Vec<String> {
+    let shown = |row: Row| {
+        let Row { place, key, ty, action, class, implicit, opaque, .. } = row;
+        let flags = [(implicit, " implicit"), (opaque, " opaque")];
+        let flags: String = flags.into_iter().filter(|(is, _)| *is).map(|(_, flag)| flag).collect();
+        format!("{place} | {key}: {ty} | {action} {class}{flags}")
+    };
+    rows().into_iter().map(shown).collect()
+}
+
+#[test]
+fn unused_and_generic_places_are_listed_with_each_value() {
+    let expected = [
+        "manifest::shop: named | id: OrderId | by its type  implicit",
+        "manifest::shop::Address | At:  | public ",
+        "manifest::shop::Address | At.At: String | public ",
+        "manifest::shop::Address | Unknown:  | public ",
+        "manifest::shop::Card | address: Address | by its policy ",
+        "manifest::shop::Card | client: Vec<u8> | nothing ",
+        "manifest::shop::Card | number: &'a str | last 4 pii.card",
+        "manifest::shop::Card | state: T | debug  opaque",
+        "manifest::shop::OrderId | 0: u64 | public ",
+        "manifest::shop::pay: charged | literal:  | literal ",
+        "manifest::shop::pay: charged | order:  | by its type  implicit",
+        "manifest::shop::pay: pay::charge | card: &Card<'_, T> | by its type  implicit",
+        "manifest::shop::pay: pay::charge | currency: &str | public ",
+        "manifest::shop::pay: pay::charge | email: &str | hash pii.email",
+        "manifest::shop::pay: pay::charge | order:  | display  opaque",
+        "manifest::shop::pay: pay::charge | order: u64 | number  implicit",
+        "manifest::shop::pay: pay::charge | token: String | by its type  implicit",
+        "manifest::shop::pay: pay::charge | total:  | by its type  implicit",
+    ];
+    assert_eq!(lines(), expected);
+}
+
+#[test]
+fn the_file_is_written_once_and_then_kept_true() {
+    let directory = std::env::temp_dir().join(format!("traced-manifest-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let here = env!("CARGO_MANIFEST_DIR");
+    let file = directory.join("traced.manifest.json");
+    let name = file.to_str().unwrap();
+    check(here, name, &[]);
+    check(here, name, &[]);
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.contains(r#""key": "currency", "type": "&str", "action": "public"}"#));
+    let without: Vec<_> = written.lines().filter(|line| !line.contains("currency")).collect();
+    std::fs::write(&file, without.join("\n")).unwrap();
+    let changed = std::panic::catch_unwind(|| check(here, name, &[])).unwrap_err();
+    let said = changed.downcast_ref::<String>().unwrap();
+    assert!(said.contains("+  {\"place\"") && said.contains("currency"), "{said}");
+    assert!(said.contains("TRACED_BLESS=1"));
+    assert!(std::panic::catch_unwind(|| check(here, name, &[Deny::Opaque])).is_err());
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn suggestions_name_what_is_left_out_and_what_to_write() {
+    let suggestions = traced::suggest();
+    let token = suggestions.lines().find(|line| line.contains("`token: String`")).unwrap();
+    assert!(token.contains("pay::charge") && token.contains("#[redact(len)]"), "{token}");
+    assert!(!suggestions.contains("`order: u64`"), "a number is recorded");
+}
+
+#[test]
+fn the_table_has_a_line_for_each_value() {
+    let table = markdown(&rows());
+    assert_eq!(table.lines().count(), 2 + rows().len());
+    assert!(table.contains("| number | `&'a str` | last 4 | pii.card |"), "{table}");
+}
