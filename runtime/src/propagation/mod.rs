@@ -1,9 +1,9 @@
 //! Traces across processes: a context is written into headers, and read back from them.
 //!
-//! - [`formats`]: which formats, in what order; `OTEL_PROPAGATORS` chooses for the process.
-//! - `trace_context` and [`trace_state`]: W3C Trace Context, Level 2. [`baggage`]: W3C Baggage.
+//! - `formats`: which formats, in what order; `OTEL_PROPAGATORS` chooses for the process.
+//! - `trace_context` and `trace_state`: W3C Trace Context, Level 2. `baggage`: W3C Baggage.
 //! - `b3`, `jaeger`, `datadog`: what others send.
-//! - [`headers`]: maps, lists and closures that headers are read from and written to.
+//! - `headers`: maps, lists and closures that headers are read from and written to.
 //!
 //! Reading is strict and bounded: a header that breaks a rule of its format is no header, and the trace
 //! begins anew. Whatever was read is passed on and never recorded by itself.
