@@ -177,7 +177,9 @@ pub(crate) fn compress(hot: &Hot) {
         return;
     }
     // The upper half of the header's first word is ours while the chunk is written.
-    let from = usize::try_from(mark.load(Relaxed) >> 32).unwrap_or(0).max(HEADER);
+    let seen = usize::try_from(mark.load(Relaxed) >> 32).unwrap_or(0);
+    // A run that may go on is of children of the innermost span, which are written behind it.
+    let from = seen.max(hot.top.get().position()).max(HEADER);
     let mut last = None;
     let next = each_run(written, from, |run| last = Some(*run));
     mark.store(Kind::Chunk as u64 | (next as u64) << 32, Relaxed);
