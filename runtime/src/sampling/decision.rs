@@ -118,6 +118,7 @@ fn undisturbed<R>(ask: impl FnOnce() -> R) -> Option<R> {
 
 /// Asks the sampler of a segment about its root, which stands in this block. `bits` is the state of the root's
 /// chunk.
+#[inline]
 pub(crate) fn judge(
     block: Block,
     words: usize,

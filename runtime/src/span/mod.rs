@@ -59,6 +59,11 @@ pub(crate) struct Open {
 }
 
 impl Open {
+    /// The chunk ends with this span.
+    const fn owning(self) -> Self {
+        Self { slot: self.slot, span: self.span.with_flag(guard::OWNS) }
+    }
+
     #[inline(always)]
     pub(crate) const fn span(self) -> SpanRef {
         self.span
@@ -251,14 +256,13 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option
 #[inline(never)]
 fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
     hot(|hot| {
-        let span = if hot.is_idle() {
-            root::open_alone(hot, site, head, &Attributes::NONE)
+        if hot.is_idle() {
+            root::open_alone(hot, site, head, None)
         } else if will_record() {
-            open_making_room(hot, site, head, &Attributes::NONE)
+            locate(hot, open_making_room(hot, site, head, &Attributes::NONE))
         } else {
-            SpanRef::NONE
-        };
-        locate(hot, span)
+            None
+        }
     })
 }
 

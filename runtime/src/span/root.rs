@@ -1,6 +1,6 @@
 //! Local roots, and the other ways in which a chunk begins.
 
-use super::{gate, guard, open_in_visit, say, write_bare, write_making_room};
+use super::{Open, gate, guard, locate, open_in_visit, say, write_bare, write_making_room};
 use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Remote, remote};
 use crate::hook;
@@ -30,38 +30,55 @@ pub(crate) fn open_new(
     attributes: &Attributes<'_>,
 ) -> SpanRef {
     if hot.is_idle() {
-        return open_alone(hot, site, head, attributes);
+        return open_alone(hot, site, head, Some(attributes)).map_or(SpanRef::NONE, Open::span);
     }
     open_root(hot, site, head, hot.ambient().as_deref(), attributes)
 }
 
 /// The straight way to the frequent root: nothing is put aside, and the block of the last one is at hand.
+#[inline(always)]
 pub(crate) fn open_alone(
     hot: &Hot,
     site: &'static Callsite,
     head: u64,
-    attributes: &Attributes<'_>,
-) -> SpanRef {
+    attributes: Option<&Attributes<'_>>,
+) -> Option<Open> {
     let header = header_below(None);
-    let start = if attributes.words() == 0 {
-        Start::new(header.trace, site.about())
+    let start = match attributes {
+        None => Start::new(header.trace, site.about()),
+        Some(attributes) => start_of(&header, site, None, attributes),
+    };
+    let (header, decided) = decide(header, site, &start, &Route::Process)?;
+    let Some(block) = (if decided.is_recorded() { last_block(hot) } else { None }) else {
+        return open_aside(hot, &header, decided, head, attributes);
+    };
+    hot.begin(block, THREAD, &header, state::ROOT | state::RECORDING | state::ALONE);
+    let bare = if attributes.is_none() && head & flag::WATCHED == 0 {
+        write_bare(hot, head)
     } else {
-        start_of(&header, site, None, attributes)
+        None
     };
-    let Some((header, decided)) = decide(header, site, &start, &Route::Process) else {
-        return SpanRef::NONE;
-    };
-    let block = if decided.is_recorded() { last_block(hot) } else { None };
-    if let Some(block) = block {
-        hot.begin(block, THREAD, &header, state::ROOT | state::RECORDING | state::ALONE);
-        return write_root(hot, head, attributes).with_flag(guard::OWNS);
-    }
+    bare.map(Open::owning).or_else(|| {
+        let span = write_root(hot, head, attributes.unwrap_or(&Attributes::NONE));
+        locate(hot, span.with_flag(guard::OWNS))
+    })
+}
+
+/// The same for one that is not recorded, or finds no memory.
+#[cold]
+#[inline(never)]
+fn open_aside(
+    hot: &Hot,
+    header: &Header,
+    decided: Head,
+    head: u64,
+    attributes: Option<&Attributes<'_>>,
+) -> Option<Open> {
     let nothing = Brought::default();
-    let Some(chunk) = new_root_chunk(&header, decided, THREAD, Route::Process, nothing) else {
-        return SpanRef::NONE;
-    };
+    let chunk = new_root_chunk(header, decided, THREAD, Route::Process, nothing)?;
     stack::push(hot, chunk);
-    begin_root(hot, head, attributes).with_flag(guard::OWNS)
+    let span = begin_root(hot, head, attributes.unwrap_or(&Attributes::NONE));
+    locate(hot, span.with_flag(guard::OWNS))
 }
 
 fn last_block(hot: &Hot) -> Option<Block> {
@@ -76,11 +93,11 @@ fn last_block(hot: &Hot) -> Option<Block> {
 pub(crate) fn end_whole(hot: &Hot) -> bool {
     let bits = hot.state.get();
     let (shared, crowd) = (hot.shared.take(), hot.crowd.take());
-    let is_plain = shared.is_none() && crowd.is_none() && bits & !state::WHOLE == 0;
-    hot.shared.set(shared);
-    hot.crowd.set(crowd);
     let (block, spans) = (hot.block.get(), hot.spans());
-    if !is_plain || block.len() != SIZES[THREAD] {
+    let is_plain = bits & !state::WHOLE == 0 && block.len() == SIZES[THREAD];
+    if shared.is_some() || crowd.is_some() || !is_plain {
+        hot.shared.set(shared);
+        hot.crowd.set(crowd);
         return false;
     }
     let cursor = hot.cursor();
