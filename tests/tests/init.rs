@@ -663,3 +663,24 @@ fn other_libraries_hand_on_what_callers_sent_where_tracing_is_off() {
         };
     }
 }
+
+#[test]
+fn a_certificate_that_cannot_be_read_ends_tracing_and_not_the_program() {
+    let test = "a_certificate_that_cannot_be_read_ends_tracing_and_not_the_program";
+    let variables = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://127.0.0.1:1"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/there/is/no/ca.pem"),
+    ];
+    let Some(said) = said(test, &variables, || {
+        let installed = traced::init();
+        assert!(!installed.is_active());
+        charge(7, 1);
+        assert_eq!(traced::stats().created, 0);
+    }) else {
+        return;
+    };
+    let lines = lines(&said);
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("/there/is/no/ca.pem"), "{said}");
+    assert!(lines[0].ends_with("; running without tracing"), "{said}");
+}

@@ -2,7 +2,7 @@
 
 use super::built::Built;
 use super::values::{items, one_of, word};
-use super::variables::{Setting, Source, Variables};
+use super::variables::{Setting, Source, Variables, named};
 
 /// Where spans can go without an exporter of one's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(super) fn read(
             }
             Some(Some(destination)) if destinations.contains(&destination) => {}
             Some(Some(destination)) => destinations.push(destination),
-            None => mistakes.push(format!("`{name}` is {}", one_of(&KNOWN))),
+            None => mistakes.push(format!("{} is {}", named(name), one_of(&KNOWN))),
         }
     }
     if says_none && !destinations.is_empty() {

@@ -1,7 +1,7 @@
 //! `TRACED_REDACT` and `TRACED_HASH_KEY_FILE`: what of values may be told at most, and the key of hashes.
 
 use super::values::{Kind, TEXT};
-use super::variables::{Setting, Source, Variables};
+use super::variables::{Setting, Source, Variables, named};
 use crate::redact::{Cap, Caps};
 use std::path::PathBuf;
 
@@ -33,10 +33,9 @@ fn caps(variables: &mut Variables<'_>) -> Setting<Caps> {
     };
     let (caps, unknown) = Caps::parse(&text);
     if !unknown.is_empty() {
-        let problem = format!(
-            "`{}` is not one of strict, len, hash, last and declared",
-            unknown.join("`, `")
-        );
+        let unknown: Vec<_> = unknown.iter().map(|name| named(name)).collect();
+        let problem =
+            format!("{} is not one of strict, len, hash, last and declared", unknown.join(", "));
         variables.warn(CAPS, text, problem, "using strict in its place");
     }
     Setting { value: caps, source: Source::Variable(CAPS) }

@@ -1,7 +1,7 @@
 //! `OTEL_PROPAGATORS`: the headers in which a trace goes from process to process.
 
 use super::values::{items, one_of, word};
-use super::variables::{Setting, Source, Variables};
+use super::variables::{Setting, Source, Variables, named};
 use crate::propagation::Format;
 
 const PROPAGATORS: &str = "OTEL_PROPAGATORS";
@@ -30,7 +30,7 @@ pub(super) fn read(variables: &mut Variables<'_>) -> Setting<Vec<Format>> {
             Some(None) => says_none = true,
             Some(Some(format)) if formats.contains(&format) => {}
             Some(Some(format)) => formats.push(format),
-            None => mistakes.push(format!("`{name}` is {}", one_of(&KNOWN))),
+            None => mistakes.push(format!("{} is {}", named(name), one_of(&KNOWN))),
         }
     }
     if says_none && !formats.is_empty() {

@@ -69,8 +69,31 @@ impl fmt::Display for Warning {
         if let Some(value) = &self.value {
             write!(f, "={}", quoted(value))?;
         }
-        write!(f, ": {}; {}", self.problem, self.instead)
+        write!(f, ": {}; {}", one_line(&self.problem), one_line(&self.instead))
     }
+}
+
+/// A part of what was written, as `this`.
+pub(crate) fn named(part: &str) -> String {
+    const LONGEST: usize = 40;
+    match part.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &part[..end]),
+        None => format!("`{part}`"),
+    }
+}
+
+/// What was written may be part of it.
+fn one_line(text: &str) -> String {
+    const LONGEST: usize = 1000;
+    let mut line = String::new();
+    for character in text.chars().take(LONGEST) {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// In quotes, escaped, and not longer than a line bears.

@@ -148,3 +148,14 @@ fn an_exporter_that_is_given_up_inside_a_runtime_does_not_panic() {
         });
     });
 }
+
+#[test]
+fn a_secure_address_needs_no_certificate_of_ones_own() {
+    in_a_process_of_its_own("grpc::a_secure_address_needs_no_certificate_of_ones_own", || {
+        let builder = builder_to("https://127.0.0.1:1").timeout(Duration::from_millis(100));
+        let _installed = builder.install().unwrap();
+        charge(7);
+        assert!(flush());
+        assert_eq!(stats().dropped(Dropped::Export), 1);
+    });
+}
