@@ -243,10 +243,12 @@ impl Orders {
     pub fn new() -> Self {
         Self::default()
     }
+    #[allow(clippy::unwrap_used, clippy::unused_self)]
     #[traced(fields(held = %self.b.lock().unwrap(), len = self.a.len(), %self.a))]
     pub fn held(&self) -> u8 {
         1
     }
+    #[allow(clippy::unwrap_used, clippy::unused_self)]
     #[traced(fields(held = %self.b.lock().unwrap()))]
     pub async fn held_async(&self) -> u8 {
         1
@@ -417,6 +419,7 @@ pub fn sends() {
     send(a_questions(""));
     send(a_generic([1u8]));
 }
+#[allow(clippy::single_match_else)]
 pub fn inline(n: u64, s: &str, v: &Mutex<Vec<String>>) {
     traced::event!("plain");
     traced::event!("values", n, checks = 3, text = "lit", order.id = n + 1, "a.b" = true, d = %s, q = ?v.lock().unwrap(), #[public] w = v.lock().unwrap()[0].clone(), l = %v.lock().unwrap()[0], #[public] who = s, ?s, #[public] first = s.to_owned(), neg = -1, f = 1.5,);

@@ -13,15 +13,16 @@ pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let mut sig = arguments::receive(function, &traced.arguments);
     return_future(&mut sig);
     let (site, future) = site_and_future(traced, runtime);
-    generated! {
-        #[cfg(doc)]
-        #function
-        #[cfg(not(doc))]
-        #(#attrs)*
-        #vis #defaultness #sig {
+    let body = block::function(
+        traced,
+        &generated! {
             #site
             #future
-        }
+        },
+    );
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig #body
     }
 }
 
@@ -30,12 +31,16 @@ pub(super) fn expand_kept(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let Function { attrs, vis, defaultness, .. } = &traced.function;
     let sig = arguments::receive(&traced.function, &traced.arguments);
     let (site, future) = site_and_future(traced, runtime);
-    generated! {
-        #(#attrs)*
-        #vis #defaultness #sig {
+    let body = block::function(
+        traced,
+        &generated! {
             #site
             #future.await
-        }
+        },
+    );
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig #body
     }
 }
 

@@ -1,8 +1,18 @@
 //! The user's block, as it is, behind what must come first.
 
+use crate::model::TracedFn;
 use crate::names::{self, generated};
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+
+/// The body of the function: ours, in braces that are where the user's are, so that for lints the function
+/// is one that was written. The inner braces are of this crate's edition, like [`last`] needs it.
+pub(super) fn function(traced: &TracedFn, content: &TokenStream) -> TokenStream {
+    let body = traced.function.body.clone().into_iter().next();
+    let mut braces = Group::new(Delimiter::Brace, generated! { { #content } });
+    braces.set_span(body.map_or_else(Span::call_site, |first| first.span()));
+    braces.into_token_stream()
+}
 
 /// A block with the prologue, and the user's block where it is needed.
 pub(super) fn after(prologue: &TokenStream, block: &TokenStream) -> TokenStream {

@@ -1,6 +1,6 @@
 //! A method of `#[async_trait]`: the future in the box is traced, everything else stays.
 
-use super::{callsite, opening, outcome, record};
+use super::{block, callsite, opening, outcome, record};
 use crate::model::{BoxedFuture, Function, TracedFn};
 use crate::names::{Runtime, generated};
 use proc_macro2::TokenStream;
@@ -13,12 +13,16 @@ pub(super) fn expand(traced: &TracedFn, boxed: &BoxedFuture, runtime: &Runtime) 
     let future = generated! { async move { #record #body } };
     let future = outcome::observed(traced, future, None, runtime);
     let (described, future) = opening::traced(traced, future, runtime);
-    generated! {
-        #(#attrs)*
-        #vis #defaultness #sig {
+    let body = block::function(
+        traced,
+        &generated! {
             #site
             #described
             #constructor(#future)
-        }
+        },
+    );
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig #body
     }
 }

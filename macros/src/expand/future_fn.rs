@@ -19,15 +19,19 @@ pub(super) fn expand(traced: &TracedFn, output: Option<&Type>, runtime: &Runtime
     let observed = outcome::observed(traced, generated! { #future }, output.as_ref(), runtime);
     let polled = opening::count_polls(traced, observed, runtime);
     let wrapped = opening::wrap(described.is_some(), &polled, runtime);
-    generated! {
-        #(#attrs)*
-        #vis #defaultness #sig {
+    let body = block::function(
+        traced,
+        &generated! {
             #site
             #allowed
             #described
             let #future = #made;
             #wrapped
-        }
+        },
+    );
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig #body
     }
 }
 

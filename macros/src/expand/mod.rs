@@ -2,6 +2,7 @@
 
 mod arguments;
 mod as_it_is;
+mod as_written;
 mod async_fn;
 mod block;
 mod boxed_fn;
@@ -26,7 +27,7 @@ use proc_macro2::TokenStream;
 
 pub(crate) fn function(traced: &TracedFn) -> TokenStream {
     let runtime = Runtime::new(traced.crate_path.clone());
-    match &traced.shape {
+    let expanded = match &traced.shape {
         Shape::Sync => sync_fn::expand(traced, &runtime),
         Shape::Async => async_fn::expand(traced, &runtime),
         Shape::AsyncKept => async_fn::expand_kept(traced, &runtime),
@@ -34,5 +35,6 @@ pub(crate) fn function(traced: &TracedFn) -> TokenStream {
         Shape::Future(output) => future_fn::expand(traced, output.as_ref(), &runtime),
         Shape::Stream => future_fn::expand(traced, None, &runtime),
         Shape::PerhapsBoxed(boxed) => perhaps_boxed_fn::expand(traced, boxed.as_ref(), &runtime),
-    }
+    };
+    as_written::beside(traced, &expanded)
 }

@@ -26,16 +26,20 @@ pub(super) fn expand(
         Some(boxed) => around(traced, boxed, runtime),
         None => finish(traced, runtime),
     };
-    generated! {
-        #(#attrs)*
-        #vis #defaultness #sig {
+    let body = block::function(
+        traced,
+        &generated! {
             #site
             use #runtime::{EndsHere as _, LastsLonger as _};
             let #returned = #runtime::Returned::<#ty>::new();
             #allowed
             let #span = #open;
             #body
-        }
+        },
+    );
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig #body
     }
 }
 

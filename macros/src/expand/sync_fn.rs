@@ -14,14 +14,18 @@ pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let enter = opening::enter(traced, &record::early(traced, runtime), runtime);
     let body = body(traced, runtime);
     let allowed = arguments::allow_recording(&traced.arguments);
-    generated! {
-        #(#attrs)*
-        #vis #defaultness #sig {
+    let body = block::function(
+        traced,
+        &generated! {
             #site
             #allowed
             let #guard = #enter;
             #body
-        }
+        },
+    );
+    generated! {
+        #(#attrs)*
+        #vis #defaultness #sig #body
     }
 }
 

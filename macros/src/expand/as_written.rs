@@ -1,0 +1,74 @@
+//! The function as it was written, for those who read it and do not run it: rustdoc, and clippy, which
+//! otherwise would miss what it says about signatures, and speak of what we add.
+
+use crate::model::{Form, Parent, Shape, TracedFn};
+use crate::names::generated;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+/// Both, each under its condition.
+pub(super) fn beside(traced: &TracedFn, expanded: &TokenStream) -> TokenStream {
+    let as_written = as_written(traced);
+    // Of the others rustdoc sees a signature that differs in nothing.
+    if let Shape::Async = traced.shape {
+        return generated! {
+            #[cfg(any(doc, clippy))]
+            #as_written
+            #[cfg(not(any(doc, clippy)))]
+            #expanded
+        };
+    }
+    generated! {
+        #[cfg(clippy)]
+        #as_written
+        #[cfg(not(clippy))]
+        #expanded
+    }
+}
+
+fn as_written(traced: &TracedFn) -> TokenStream {
+    let values = values(traced);
+    if values.is_empty() {
+        return traced.function.to_token_stream();
+    }
+    let mut function = traced.function.clone();
+    // A variable that is recorded and nothing else is used all the same.
+    let used = generated! { let _ = || { #(let _ = &(#values);)* }; };
+    function.body = match function.body.clone().into_iter().next() {
+        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => {
+            let statements = body.stream();
+            let mut with_values = Group::new(Delimiter::Brace, quote! { #used #statements });
+            with_values.set_span(body.span());
+            with_values.into_token_stream()
+        }
+        _ => {
+            let body = &function.body;
+            generated! { { #used #body } }
+        }
+    };
+    function.into_token_stream()
+}
+
+/// The expressions that the options evaluate.
+fn values(traced: &TracedFn) -> Vec<TokenStream> {
+    let fields =
+        traced.fields.iter().chain(&traced.late_fields).filter_map(|field| field.form.value());
+    let parent = match &traced.parent {
+        Parent::Of(parent) => Some(parent),
+        Parent::Current | Parent::Root => None,
+    };
+    fields.chain(parent).chain(&traced.links).map(ToTokens::to_token_stream).collect()
+}
+
+impl Form {
+    fn value(&self) -> Option<&syn::Expr> {
+        match self {
+            Self::Declared | Self::Literal(_) | Self::ByType(syn::Expr::Lit(_)) => None,
+            Self::Static(value)
+            | Self::ByType(value)
+            | Self::Decided(value, ..)
+            | Self::Display(value)
+            | Self::Debug(value) => Some(value),
+        }
+    }
+}
