@@ -69,7 +69,9 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     let exporters = exporters::make(&config, said.exporters)?;
     let filter = config.filter.filter.clone();
     let plan = plan(&config, exporters, resource);
-    said.spans_per_trace.map(cap::set);
+    if let Some(spans) = said.spans_per_trace {
+        cap::set(spans);
+    }
     let installed = install(sampler, filter, plan)?;
     Ok(told(line, &config, installed))
 }

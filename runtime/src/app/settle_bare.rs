@@ -28,6 +28,8 @@ pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     plan.code_attributes = said.code_attributes.unwrap_or(plan.code_attributes);
     let budget = said.budget.unwrap_or_default();
     let sampler = said.sampler.unwrap_or_else(|| Box::new(Adaptive::within(budget)));
-    said.spans_per_trace.map(cap::set);
+    if let Some(spans) = said.spans_per_trace {
+        cap::set(spans);
+    }
     install(sampler, filter, plan)
 }
