@@ -276,6 +276,11 @@ impl Context {
         }
     }
 
+    #[cfg(feature = "otel")]
+    pub(crate) fn into_kin(self) -> Kin {
+        self.0
+    }
+
     pub(crate) fn kin(&self) -> &Kin {
         &self.0
     }

@@ -72,13 +72,13 @@ impl trace::Tracer for Tracer {
             if hot.closed.get() || parent.is_telemetry_suppressed() {
                 return Span::silent(parent);
             }
-            match parent_of(hot, parent).kin() {
+            match parent_of(hot, parent).into_kin() {
                 Kin::None => self.root(builder, None),
-                Kin::Local(segment, span) => self.in_segment(builder, segment, *span),
+                Kin::Local(segment, span) => self.in_segment(builder, segment, span),
                 Kin::Remote(remote) if remote.has(remote::IN_PROCESS) => {
-                    self.below_foreign(builder, remote)
+                    self.below_foreign(builder, &remote)
                 }
-                Kin::Remote(remote) => self.root(builder, Some(remote)),
+                Kin::Remote(remote) => self.root(builder, Some(&remote)),
             }
         })
     }
@@ -87,7 +87,8 @@ impl trace::Tracer for Tracer {
 /// Where a span belongs that is opened in this context.
 fn parent_of(hot: &Hot, context: &Context) -> context::Context {
     if hook::is_present(context) {
-        return hook::meant(hot, context);
+        let has_moved = hook::Seen::of(context) != hot.seen.get();
+        return if has_moved { hook::meant(hot, context) } else { context::innermost(hot) };
     }
     match hook::find(hot, context) {
         Found::Here => context::innermost(hot),
@@ -134,19 +135,20 @@ impl Tracer {
     }
 
     /// In a segment of ours: it is kept or forgotten with it.
-    fn in_segment(&self, builder: SpanBuilder, segment: &Segment<Shared>, parent: SpanRef) -> Span {
+    fn in_segment(&self, builder: SpanBuilder, segment: Segment<Shared>, parent: SpanRef) -> Span {
         let mut span = data::Span::new("", segment.trace(), SpanRef::foreign().id());
         span.parent_id = parent.id();
         span.trace_flags = segment.header().trace_flags();
         span.trace_state = segment.outgoing().shared();
         if segment.is_recording() {
-            self.open(span, builder, Fate::Of(segment.clone()))
+            self.open(span, builder, Fate::Of(segment))
         } else {
             Span::unrecorded(&span)
         }
     }
 
-    fn open(&self, mut span: data::Span, builder: SpanBuilder, fate: Fate) -> Span {
+    fn open(&self, span: data::Span, builder: SpanBuilder, fate: Fate) -> Span {
+        let mut span = Box::new(span);
         span.name = builder.name;
         span.kind = builder.span_kind.as_ref().map(convert::kind).unwrap_or_default();
         span.start_unix_ns = convert::unix_ns(builder.start_time.unwrap_or_else(SystemTime::now));

@@ -17,12 +17,12 @@ use std::time::SystemTime;
 pub struct Span {
     ids: SpanContext,
     /// Until it ends.
-    recording: Option<Box<Recording>>,
+    recording: Option<Recording>,
 }
 
 /// What is said about it so far.
 pub(super) struct Recording {
-    pub(super) span: data::Span,
+    pub(super) span: Box<data::Span>,
     pub(super) fate: Fate,
 }
 
@@ -46,15 +46,15 @@ impl Span {
     }
 
     pub(super) fn recorded(recording: Recording) -> Self {
-        Self { ids: ids_of(&recording.span), recording: Some(Box::new(recording)) }
+        Self { ids: ids_of(&recording.span), recording: Some(recording) }
     }
 
     fn finish(&mut self, end: SystemTime) {
         let Some(recording) = self.recording.take() else { return };
-        let Recording { mut span, fate } = *recording;
+        let Recording { mut span, fate } = recording;
         span.end_unix_ns = convert::unix_ns(end).max(span.start_unix_ns);
         match fate {
-            Fate::Kept(route) => route.offer(span),
+            Fate::Kept(route) => route.offer(*span),
             Fate::Of(segment) => segment.contribute_foreign(span),
         }
     }

@@ -111,6 +111,9 @@ impl<'t> Member<'t> {
 /// The `tracestate` of a segment: what came in, with the threshold that it was kept by. What is not changed
 /// goes on as it came.
 pub(crate) fn trace_state(came_in: &TraceState, kept_by: Option<Threshold>) -> TraceState {
+    if came_in.is_empty() && kept_by.is_none() {
+        return TraceState::EMPTY;
+    }
     let list = came_in.as_str();
     let member = Member::of_list(list).unwrap_or_default();
     if member.threshold == kept_by {

@@ -16,7 +16,8 @@ const MAX_BYTES: usize = 1 << 20;
 /// Spans that wait for a verdict.
 #[derive(Default)]
 pub(super) struct Parked {
-    spans: Vec<Span>,
+    #[allow(clippy::vec_box, reason = "they come boxed, and are moved once more at the end")]
+    spans: Vec<Box<Span>>,
     bytes: usize,
 }
 
@@ -29,7 +30,7 @@ impl Parked {
 impl Shared {
     /// A span of another library has ended.
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
-    pub(crate) fn contribute_foreign(&self, span: Span) {
+    pub(crate) fn contribute_foreign(&self, span: Box<Span>) {
         match self.verdict() {
             Some(decision) if decision.is_kept() => self.send_foreign(span, decision),
             Some(_) => self.count_foreign(Dropped::Sampled, 1),
@@ -37,7 +38,7 @@ impl Shared {
         }
     }
 
-    fn park(&self, span: Span) {
+    fn park(&self, span: Box<Span>) {
         let Some(mut waiting) = self.try_waiting() else {
             return self.count_foreign(Dropped::Contended, 1);
         };
@@ -67,9 +68,9 @@ impl Shared {
         }
     }
 
-    fn send_foreign(&self, mut span: Span, decision: Decision) {
+    fn send_foreign(&self, mut span: Box<Span>, decision: Decision) {
         span.trace_state = sampling::trace_state(self.trace_state(), decision.threshold()).shared();
-        self.route().offer(span);
+        self.route().offer(*span);
     }
 
     fn count_foreign(&self, reason: Dropped, spans: u32) {
