@@ -463,6 +463,7 @@ impl Lasting {
                 Self::back_to_own(hot, before.outer());
                 if let Some(own) = self.own() {
                     hot.swap(own);
+                    stack::end_awaited(hot);
                 }
             }
             How::Scope | How::Position => {
@@ -539,6 +540,7 @@ impl Lasting {
                     {
                         hot.swap(&mut own);
                         stack::end_and_recycle(own);
+                        stack::end_awaited(hot);
                     }
                 }
             }

@@ -52,6 +52,8 @@ pub(crate) struct Hot {
     pub(crate) closed: Cell<bool>,
     /// Segments that begin here go to a capture.
     pub(crate) captured: Cell<bool>,
+    /// Some root ended while its chunk was put aside for the poll of a future, see [`Cold::awaited`].
+    pub(crate) awaits: Cell<bool>,
 }
 
 thread_local! {
@@ -71,6 +73,7 @@ thread_local! {
             shown: ManuallyDrop::new(Cell::new(None)),
             closed: Cell::new(false),
             captured: Cell::new(false),
+            awaits: Cell::new(false),
         }
     };
     static COLD: RefCell<Cold> = RefCell::new(Cold::new());
@@ -337,6 +340,9 @@ pub(crate) struct Cold {
     pub(crate) stack: Vec<BoxedChunk>,
     /// Boxes for chunks to come.
     spare: Vec<BoxedChunk>,
+    /// Roots that have ended while a future was polled that keeps their chunk, and when: the chunk ends when it
+    /// comes back. Who never does is forgotten.
+    pub(crate) awaited: Vec<(SpanRef, u64)>,
     /// Where segments that begin here go.
     pub(crate) route: Route,
     /// What others see of it.
@@ -352,6 +358,7 @@ impl Cold {
             cache: Cache::new(),
             stack: Vec::with_capacity(8),
             spare: Vec::with_capacity(8),
+            awaited: Vec::new(),
             route: Route::Process,
             kept: Kept::default(),
         }

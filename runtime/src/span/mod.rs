@@ -433,6 +433,9 @@ pub(crate) fn close_cold(hot: &Hot, guarded: SpanRef, end: u64) {
     if !stack::with_displaced(hot, span, ends, |hot| close_here(hot, within, end)) {
         // Of whatever trace is current, this is none of its business.
         root::send_alone(Kind::End, span, end, 0);
+        if ends {
+            stack::await_return(hot, guarded, end);
+        }
     }
 }
 

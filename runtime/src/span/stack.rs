@@ -7,7 +7,7 @@ use crate::segment::chunk::{Chunk, state};
 use crate::segment::record::Header;
 use crate::segment::shared::Shared;
 use crate::segment::thread::{BoxedChunk, Cold, Hot, cold};
-use crate::span::root;
+use crate::span::{close_here, root};
 use crate::sync::modelled::Arc;
 
 /// A chunk in a block of this class. Without memory it is active all the same, so that what runs inside
@@ -70,6 +70,42 @@ pub(crate) fn end_and_recycle(mut ended: BoxedChunk) {
     hook::hide(ended.top.chunk());
     ended.end();
     cold(|cold| cold.recycle(ended));
+}
+
+/// A root has ended whose chunk is not on this thread's stack: perhaps a future holds it that is being polled.
+#[cold]
+pub(crate) fn await_return(hot: &Hot, guarded: SpanRef, end: u64) {
+    const MANY: usize = 16;
+    hot.awaits.set(true);
+    cold(|cold| {
+        if cold.awaited.len() == MANY {
+            cold.awaited.remove(0);
+        }
+        cold.awaited.push((guarded, end));
+    });
+}
+
+/// Ends the chunk that has just come back from a future, if its root has ended meanwhile.
+#[inline]
+pub(crate) fn end_awaited(hot: &Hot) {
+    if hot.awaits.get() {
+        end_awaited_cold(hot);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn end_awaited_cold(hot: &Hot) {
+    let chunk = hot.top.get().chunk();
+    let awaited = cold(|cold| {
+        let at = cold.awaited.iter().position(|(root, _)| root.chunk() == chunk)?;
+        let awaited = cold.awaited.remove(at);
+        hot.awaits.set(!cold.awaited.is_empty());
+        Some(awaited)
+    });
+    if let Some((root, end)) = awaited.flatten() {
+        close_here(hot, root, end);
+    }
 }
 
 /// Runs `work` with the chunk that a span belongs to, if it was put aside on this thread.

@@ -290,6 +290,52 @@ fn a_root_that_stays_open_in_a_suspended_future_ends_with_the_poll() {
     assert!(spans.iter().all(is_finished));
 }
 
+#[test]
+fn a_root_that_ends_inside_of_another_task_s_poll_ends_all_the_same() {
+    let spans = capture(|| {
+        let root = new_root(site!("root"));
+        leaf();
+        let mut other = Box::pin(
+            async {
+                drop(root);
+                twig();
+                yield_now().await;
+            }
+            .instrument(span!("other").root()),
+        );
+        while poll_once(other.as_mut()).is_pending() {
+            leaf();
+        }
+        twig();
+    });
+    assert_tree(&spans, "root(leaf) other(twig) leaf twig");
+    assert!(spans.iter().all(is_finished));
+}
+
+#[test]
+fn guards_stay_right_where_their_chunk_moves_to_larger_blocks() {
+    let spans = capture(|| {
+        open!(_outer = "outer");
+        for _ in 0..3 {
+            open!(_middle = "middle");
+            (0..3_000).for_each(|_| leaf());
+        }
+        twig();
+    });
+    let parents_of = |name: &str| {
+        let parent = |span: &Span| {
+            let named = spans.iter().find(|other| other.span_id == span.parent_id);
+            named.map(|named| named.name.clone()).unwrap_or_default()
+        };
+        let all = spans.iter().filter(|span| span.name == name);
+        all.map(parent).collect::<std::collections::HashSet<_>>()
+    };
+    assert_eq!(parents_of("leaf"), ["middle".into()].into());
+    assert_eq!(parents_of("middle"), ["outer".into()].into());
+    assert_eq!(parents_of("twig"), ["outer".into()].into());
+    assert!(spans.iter().all(is_finished));
+}
+
 struct TracedDrop;
 
 impl Drop for TracedDrop {
