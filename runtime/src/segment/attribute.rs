@@ -195,6 +195,7 @@ pub(crate) fn plain_size(value: &Value<'_>) -> Option<usize> {
         Value::LeftOut => Some(0),
         Value::Bool(_) | Value::Marker => Some(1),
         Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Length(_) => Some(2),
+        Value::Tail(text) => Some(1 + tail_words(text)),
         // A text that is cut is not frequent.
         Value::Text(text) | Value::Literal(text) if text.len() <= MAX_TEXT => {
             Some(1 + text_words(text))
@@ -209,7 +210,6 @@ pub(crate) fn size(value: &Value<'_>) -> Option<usize> {
     match value {
         Value::Char(_) => Some(2),
         Value::Text(text) | Value::Literal(text) => Some(1 + text_words(cut(text, MAX_TEXT))),
-        Value::Tail(text) => Some(1 + text_words(tail(text, &mut [0; TAIL_LIMIT]))),
         Value::I64s(all) => array(all.len()),
         Value::U64s(all) => array(all.len()),
         Value::F64s(all) => array(all.len()),
@@ -240,6 +240,7 @@ pub(crate) fn write_plain<'w>(
         Value::Bool(b) => put(words, tag(BOOL, key, usize::from(b))),
         Value::Marker => put(words, tag(MARKER, key, 0)),
         Value::Length(n) => write_number(U64 | done::LENGTH, key, n, words),
+        Value::Tail(text) => write_tail(text, key, words),
         Value::Text(text) | Value::Literal(text) => write_text(text, key, words),
         _ => words,
     }
@@ -251,11 +252,6 @@ pub(crate) fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> 
     match *value {
         Value::Char(c) => write_text(c.encode_utf8(&mut [0; 4]), key, words),
         Value::Text(text) | Value::Literal(text) => write_text(cut(text, MAX_TEXT), key, words),
-        Value::Tail(text) => {
-            let mut buffer = [0; TAIL_LIMIT];
-            let text = tail(text, &mut buffer);
-            pack(text, put(words, tag(TEXT | done::TAIL, key, text.len())))
-        }
         Value::I64s(all) => write_array(I64S, key, all.iter().map(|n| *n as u64), words),
         Value::U64s(all) => write_array(U64S, key, all.iter().copied(), words),
         Value::F64s(all) => write_array(F64S, key, all.iter().map(|n| n.to_bits()), words),
@@ -263,6 +259,17 @@ pub(crate) fn write<'w>(value: &Value<'_>, key: u64, words: &'w [AtomicU64]) -> 
         Value::Texts(all) => write_texts(all, key, words),
         _ => write_plain(value, key, words),
     }
+}
+
+fn tail_words(text: &str) -> usize {
+    (ELLIPSIS.len() + cut(text, TAIL_LIMIT - ELLIPSIS.len()).len()).div_ceil(8)
+}
+
+#[inline(never)]
+fn write_tail<'w>(text: &str, key: u64, words: &'w [AtomicU64]) -> &'w [AtomicU64] {
+    let mut buffer = [0; TAIL_LIMIT];
+    let text = tail(text, &mut buffer);
+    pack(text, put(words, tag(TEXT | done::TAIL, key, text.len())))
 }
 
 /// The last characters as they are told.

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Takes one policy after the other out of the macros and the runtime, and sees at least one test fail for each. By hand, with
+# nothing uncommitted; a line each, and a count at the end:
+#
+#   tests/mutations.sh            all of them
+#   tests/mutations.sh marker     those whose names match
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+wanted=${1:-}
+
+git diff --quiet || { echo 'commit first: files are changed and put back' >&2; exit 1; }
+
+survived=0
+changed=
+put_back() { [ -z "$changed" ] || git checkout --quiet -- "$changed"; changed=; }
+trap put_back EXIT
+
+fails() {
+    ! cargo test --quiet -p traced-tests --test redaction --test leaks >/dev/null 2>&1 ||
+        ! cargo test --quiet -p traced --features hash --lib redact >/dev/null 2>&1
+}
+
+# mutate NAME FILE FROM TO: FROM and TO are plain text, and FROM stands in the file.
+mutate() {
+    local name=$1 file=$2
+    [[ $name == *"$wanted"* ]] || return 0
+    FROM=$3 TO=$4 perl -0pi -e 'BEGIN { $found = 0 } $found = 1 if s/\Q$ENV{FROM}\E/$ENV{TO}/; END { exit !$found }' "$file" ||
+        { echo "the code of \`$name\` has changed: mend this script" >&2; exit 1; }
+    changed=$file
+    if fails; then
+        echo "seen      $name"
+    else
+        echo "NOT SEEN  $name"
+        survived=$((survived + 1))
+    fi
+    put_back
+}
+
+policy=macros/src/expand/policy.rs
+arguments=macros/src/analyze/arguments.rs
+masks=runtime/src/redact/masks.rs
+
+mutate 'marker publishes' $policy \
+    'Mask::Marker => generated! { #runtime::Value::Marker },' 'Mask::Marker => leaf(reference, span, runtime),'
+mutate 'marker of a field publishes its length' macros/src/redact/expand.rs \
+    'Decision::Skip | Decision::Redact(Mask::Marker)))' 'Decision::Skip))'
+mutate 'len publishes' $policy 'Mask::Length => call("length", TokenStream::new()),' 'Mask::Length => leaf(reference, span, runtime),'
+mutate 'last of short texts' $masks 'const MIN_CHARACTERS: usize = 12;' 'const MIN_CHARACTERS: usize = 1;'
+mutate 'last of many characters' $masks 'const MAX_LAST: usize = 4;' 'const MAX_LAST: usize = 8;'
+mutate 'hash publishes' $masks 'Value::Hash(class, self.as_bytes())' '{ let _ = class; Value::Text(self) }'
+mutate 'hash without class' runtime/src/redact/hash/enabled.rs 'digest(key, class.as_bytes())' 'digest(key, b"")'
+mutate 'skip records' $arguments 'if let Some(Decision::Skip) = decision {' 'if let (Some(Decision::Skip), true) = (decision, false) {'
+mutate 'secret names are told' macros/src/redact/secret_names.rs 'WORDS.contains(&word)' 'word.is_empty()'
+mutate 'text is told by its type' runtime/src/value.rs \
+    'wide_numbers!(i128, u128);' \
+    'wide_numbers!(i128, u128); impl Number for str { fn number(&self) -> Value<'"'"'static> { Value::Length(self.len() as u64) } }'
+mutate 'None shows' runtime/src/redact/wrappers.rs 'None => out.absent_content::<T>(),' 'None => {}'
+mutate 'collections tell more' runtime/src/redact/wrappers.rs 'out.value(Value::Length(self.len() as u64));' 'out.marker();'
+mutate 'a wrapper with a policy is taken apart' runtime/src/probe.rs \
+    'impl<W: Redact + ?Sized, T: ?Sized> BoundByPolicy for Bound' 'impl<W: Redact + Copy + ?Sized, T: ?Sized> BoundByPolicy for Bound'
+mutate 'a redacted variant tells its name' macros/src/redact/expand.rs \
+    'Told::Marker => generated! { #out.marker(); },' 'Told::Marker => { let name = name.to_string(); generated! { #out.value(#runtime::Value::Text(#name)); } }'
+mutate 'messages of hidden fields' macros/src/redact/expand.rs 'FieldTold::ByAttribute(decision) => {
+            policy::of_reference(decision, field.class.as_ref(), binding, field.span, runtime)
+        }
+    };
+    generated! { #out.told(#value); }' 'FieldTold::ByAttribute(_) => generated! { #runtime::Value::Text("told") },
+    };
+    generated! { #out.told(#value); }'
+mutate 'expected errors fail' runtime/src/redact/failure.rs 'self.is_expected = true;' ''
+mutate 'caps do nothing' runtime/src/redact/cap.rs 'if declared <= self {' 'if declared <= self || declared > self {'
+
+echo "$survived not seen"
+exit $((survived > 0))
