@@ -2,7 +2,6 @@
 
 use crate::app::settle::{self, Settled};
 use crate::callsite;
-use crate::config::Config;
 use crate::config::lines::Line;
 use crate::hook;
 use crate::pipeline::outbox::Dropped;
@@ -25,44 +24,19 @@ use std::fmt;
 ///
 /// The text is for people and changes between versions.
 pub fn doctor() -> Report {
-    let settled = settle::settled();
-    let (stats, census) = (stats(), callsite::census());
-    let (takes_part, versions) = (hook::takes_part(), versions::in_this_program());
-    if let Some(Settled { summary, lines, warnings }) = settled.cloned() {
-        let is_installed = true;
-        return Report {
-            is_installed,
-            summary,
-            lines,
-            warnings,
-            stats,
-            census,
-            takes_part,
-            versions,
-        };
-    }
-    let config = Config::of_process();
-    let summary = "not set up; the variables would make of it".to_owned();
-    let warnings = config.warnings.iter().map(ToString::to_string).collect();
     Report {
-        is_installed: false,
-        summary,
-        lines: config.lines(),
-        warnings,
-        stats,
-        census,
-        takes_part,
-        versions,
+        settled: settle::settled(),
+        stats: stats(),
+        census: callsite::census(),
+        takes_part: hook::takes_part(),
+        versions: versions::in_this_program(),
     }
 }
 
 /// A report on tracing in this process, by [`doctor`].
 #[derive(Clone, Debug)]
 pub struct Report {
-    is_installed: bool,
-    summary: String,
-    lines: Vec<Line>,
-    warnings: Vec<String>,
+    settled: Settled,
     stats: Stats,
     census: callsite::Census,
     takes_part: Option<bool>,
@@ -75,12 +49,12 @@ const MOST_PLACES: usize = 20;
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "traced {} ({})", env!("CARGO_PKG_VERSION"), features())?;
-        writeln!(f, "{}", self.summary)?;
+        writeln!(f, "{}", self.settled.summary)?;
         self.settings(f)?;
-        for warning in &self.warnings {
+        for warning in &self.settled.warnings {
             writeln!(f, "  not understood: {warning}")?;
         }
-        if self.is_installed {
+        if self.settled.is_active {
             self.spans(f)?;
         }
         self.places(f)?;
@@ -90,9 +64,10 @@ impl fmt::Display for Report {
 
 impl Report {
     fn settings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = &self.settled.lines;
         writeln!(f, "settings")?;
-        let width = self.lines.iter().map(|line| line.what.len()).max().unwrap_or(0);
-        for Line { what, value, source } in &self.lines {
+        let width = lines.iter().map(|line| line.what.len()).max().unwrap_or(0);
+        for Line { what, value, source } in lines {
             writeln!(f, "  {what:width$}  {value} ({source})")?;
         }
         Ok(())
@@ -129,7 +104,7 @@ impl Report {
 
     fn others(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "other libraries")?;
-        let provider = match (self.is_installed, self.takes_part) {
+        let provider = match (self.settled.is_active, self.takes_part) {
             (false, _) => "not set up",
             (true, None) => "not taken part in: feature `otel` is off",
             (true, Some(true)) => "ours",

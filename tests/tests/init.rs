@@ -135,6 +135,9 @@ fn a_disabled_sdk_records_nothing_whatever_code_says() {
         charge(7, 1);
         assert!(flush());
         drop(installed);
+        let report = traced::doctor().to_string();
+        assert!(report.contains("\nswitched off (OTEL_SDK_DISABLED=true)\n"), "{report}");
+        assert!(!report.contains("\nspans\n") && !report.contains("somebody else's"), "{report}");
         assert!(memory.take().is_empty());
         assert_eq!(traced::stats().created, 0);
     }) else {

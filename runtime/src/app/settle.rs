@@ -24,6 +24,8 @@ use crate::sync::OnceLock;
 /// What was set up, for reports.
 #[derive(Clone, Debug)]
 pub(crate) struct Settled {
+    /// Whether anything records: it may be switched off, or not set up at all.
+    pub(crate) is_active: bool,
     pub(crate) summary: String,
     pub(crate) lines: Vec<Line>,
     pub(crate) warnings: Vec<String>,
@@ -31,9 +33,17 @@ pub(crate) struct Settled {
 
 static SETTLED: OnceLock<Settled> = OnceLock::new();
 
-/// What was set up, if anything was.
-pub(crate) fn settled() -> Option<&'static Settled> {
-    SETTLED.get()
+/// What was set up; before that, what the variables would make of it.
+pub(crate) fn settled() -> Settled {
+    SETTLED.get().cloned().unwrap_or_else(|| {
+        let config = Config::of_process();
+        Settled {
+            is_active: false,
+            summary: "not set up; the variables would make of it".to_owned(),
+            lines: config.lines(),
+            warnings: config.warnings.iter().map(ToString::to_string).collect(),
+        }
+    })
 }
 
 pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
@@ -80,7 +90,8 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
 fn told(summary: String, config: &Config, installed: Installed) -> Installed {
     say(Importance::Info, format_args!("{summary}"));
     let warnings = config.warnings.iter().map(ToString::to_string).collect();
-    let _ = SETTLED.set(Settled { summary, lines: config.lines(), warnings });
+    let is_active = installed.is_active();
+    let _ = SETTLED.set(Settled { is_active, summary, lines: config.lines(), warnings });
     installed
 }
 
