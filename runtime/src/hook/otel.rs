@@ -81,7 +81,8 @@ pub(crate) fn now() -> Seen {
 
 #[inline(never)]
 fn peek() -> Seen {
-    Context::map_current(Seen::of)
+    // Where nothing can be asked any more, nobody has attached anything.
+    contained(|| Context::map_current(Seen::of)).unwrap_or(Seen::NOTHING)
 }
 
 /// Whether something else is attached than what the innermost span knows of.
@@ -131,7 +132,7 @@ pub(crate) fn meant(hot: &Hot, context: &Context) -> context::Context {
 
 /// Whether this is the present context itself, and not a copy of it: so it comes from whoever named none.
 pub(crate) fn is_present(context: &Context) -> bool {
-    Context::map_current(|current| std::ptr::eq(current, context))
+    contained(|| Context::map_current(|current| std::ptr::eq(current, context))).unwrap_or(false)
 }
 
 /// What a context of OpenTelemetry is to us.
@@ -442,6 +443,7 @@ pub(crate) fn suppress() -> Entered {
 }
 
 /// Runs what may panic if the API's cell is borrowed or gone.
+#[inline]
 fn contained<R>(work: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

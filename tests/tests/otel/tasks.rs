@@ -344,3 +344,39 @@ fn a_foreign_root_is_not_in_the_way_of_our_segments() {
     });
     assert_eq!(spans.to_string(), "f(s(c) s(c) s(c))");
 }
+
+/// Runs a function of ours when its thread is torn down, whatever is still there then.
+struct Farewell;
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        s(c);
+        let _ = traced::current();
+    }
+}
+
+thread_local! {
+    static FIRST: Farewell = const { Farewell };
+    static LAST: Farewell = const { Farewell };
+}
+
+#[test]
+fn a_thread_that_is_torn_down_looks_no_more() {
+    let work = |uses_ours: bool| {
+        move || {
+            FIRST.with(|_| {});
+            let context = Context::new()
+                .with_remote_span_context(opentelemetry::trace::SpanContext::empty_context());
+            drop(context.attach());
+            if uses_ours {
+                s(|| foreign_around("f", c));
+            }
+            LAST.with(|_| {});
+        }
+    };
+    let _spans = capture(|| {
+        library();
+        std::thread::spawn(work(true)).join().unwrap();
+        std::thread::spawn(work(false)).join().unwrap();
+    });
+}
