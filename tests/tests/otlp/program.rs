@@ -29,7 +29,7 @@ impl Random {
     }
 
     fn text(&mut self) -> String {
-        let length = self.below(40).pow(if self.below(20) == 0 { 3 } else { 1 });
+        let length = self.below(40).pow(if self.below(100) == 0 { 3 } else { 1 });
         let mut character = || match self.below(6) {
             0 => 'ß',
             1 => '中',
@@ -68,7 +68,9 @@ impl Source {
 
     /// Some values, left out ones among them; the texts must be borrowed for as long.
     fn values<'v>(&'v self, texts: &'v [&'v str], random: &mut Random) -> [Value<'v>; 4] {
-        std::array::from_fn(|_| match random.below(16) {
+        // Mostly of the frequent shapes, so that they also meet in one span.
+        let shapes = if random.below(4) == 0 { 16 } else { 8 };
+        std::array::from_fn(|_| match random.below(shapes) {
             0 => Value::I64(random.number().cast_signed()),
             1 => Value::I64(random.number().cast_signed().wrapping_neg()),
             2 | 3 => Value::U64(random.number()),
@@ -116,7 +118,7 @@ pub(crate) fn run(random: &mut Random, depth: u64) {
     let texts = source.texts();
     let values = source.values(&texts, random);
     let _span = enter_with(place(random), || values);
-    for _ in 0..random.below(6) {
+    for _ in 0..random.below(5) {
         step(random, depth);
     }
 }

@@ -20,6 +20,8 @@ pub(crate) type Contender = fn(endpoint: &str) -> Contest;
 /// How a contender contends.
 pub(crate) struct Contest {
     trace: fn(),
+    /// The same without attributes.
+    plain: fn(),
     flush: Box<dyn Fn()>,
     end: Box<dyn FnOnce()>,
 }
@@ -46,10 +48,10 @@ pub(crate) fn run(name: &str, task: Task, endpoint: &str) {
             }
             WAVES * TRACES_OF_A_WAVE
         }
-        Task::Burst => {
+        Task::Burst | Task::FullBurst => {
             let traces = 1_000_000 / (LEAVES + 1);
             // A thread of its own, which ends when it is done, as those of programs do.
-            let trace = contest.trace;
+            let trace = if task == Task::Burst { contest.plain } else { contest.trace };
             std::thread::spawn(move || (0..traces).for_each(|_| trace())).join().expect("no panic");
             traces
         }
@@ -85,6 +87,12 @@ mod of_traced {
     pub(super) fn leaf(number: u64, #[public] text: &str) {
         black_box((number, text));
     }
+
+    #[traced::traced(skip_all, uncompressed)]
+    #[inline(never)]
+    pub(super) fn plain(number: u64) {
+        black_box(number);
+    }
 }
 
 fn ours(endpoint: &str) -> Contest {
@@ -108,6 +116,7 @@ fn set_up_ours(endpoint: &str, code: bool) -> Contest {
         trace: || {
             of_traced::root(|| (0..LEAVES).for_each(|number| of_traced::leaf(number, TEXT)));
         },
+        plain: || of_traced::root(|| (0..LEAVES).for_each(of_traced::plain)),
         flush: Box::new(|| {
             traced::flush();
         }),
@@ -122,6 +131,12 @@ mod of_fastrace {
     #[inline(never)]
     pub(super) fn leaf(number: u64, text: &str) {
         black_box((number, text));
+    }
+
+    #[fastrace::trace(name = "plain")]
+    #[inline(never)]
+    pub(super) fn plain(number: u64) {
+        black_box(number);
     }
 }
 
@@ -146,6 +161,11 @@ fn fastrace(endpoint: &str) -> Contest {
             let _parent = root.set_local_parent();
             (0..LEAVES).for_each(|number| of_fastrace::leaf(number, TEXT));
         },
+        plain: || {
+            let root = fastrace::Span::root("root", fastrace::prelude::SpanContext::random());
+            let _parent = root.set_local_parent();
+            (0..LEAVES).for_each(of_fastrace::plain);
+        },
         flush: Box::new(fastrace::flush),
         end: Box::new(fastrace::flush),
     }
@@ -164,6 +184,12 @@ mod of_tracing {
     pub(super) fn leaf(number: u64, text: &str) {
         black_box((number, text));
     }
+
+    #[tracing::instrument(skip_all)]
+    #[inline(never)]
+    pub(super) fn plain(number: u64) {
+        black_box(number);
+    }
 }
 
 fn tracing_otel(endpoint: &str) -> Contest {
@@ -176,6 +202,7 @@ fn tracing_otel(endpoint: &str) -> Contest {
         trace: || {
             of_tracing::root(|| (0..LEAVES).for_each(|number| of_tracing::leaf(number, TEXT)));
         },
+        plain: || of_tracing::root(|| (0..LEAVES).for_each(of_tracing::plain)),
         flush: Box::new(move || {
             black_box(flushed.force_flush()).expect("flushed");
         }),

@@ -7,7 +7,7 @@
 //! - steady: 100 waves of 10 traces of 101 spans, each wave flushed, so that everybody delivers everything;
 //!   processor time of the whole process per span.
 //! - burst: a million spans from one thread as fast as they can be made, and then the usual end of a program;
-//!   how many arrived, and the most memory that the process held.
+//!   how many were lost, and the most memory that the process held; without attributes, and with two on each.
 //! - encode: nanoseconds from our records to the bytes of a body.
 
 mod contenders;
@@ -23,18 +23,23 @@ use std::process::Command;
 pub(crate) enum Task {
     Steady,
     Burst,
+    /// The same with two attributes on each.
+    FullBurst,
 }
 
 impl Task {
+    const ALL: [Self; 3] = [Self::Steady, Self::Burst, Self::FullBurst];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Steady => "steady",
             Self::Burst => "burst",
+            Self::FullBurst => "full-burst",
         }
     }
 
     fn named(name: &str) -> Self {
-        if name == Self::Burst.name() { Self::Burst } else { Self::Steady }
+        Self::ALL.into_iter().find(|task| task.name() == name).expect("a task")
     }
 }
 
@@ -82,14 +87,16 @@ fn contest(rounds: u32) {
     for (index, (name, _)) in CONTENDERS.iter().enumerate().skip(contenders::OURS) {
         println!("  ours / {name:19} {:8.3}", least[0] / least[index]);
     }
-    println!("\nburst of a million spans          lost       peak RSS");
-    for (name, _) in CONTENDERS {
-        let before = sink.spans();
-        let outcome = contend(name, Task::Burst, &sink);
-        let lost = outcome.spans - (sink.spans() - before);
-        #[allow(clippy::cast_precision_loss)]
-        let share = 100.0 * lost as f64 / outcome.spans as f64;
-        println!("  {name:26} {share:7.2} %  {:8} MiB", outcome.peak_kib / 1024);
+    for (task, what) in [(Task::Burst, "without"), (Task::FullBurst, "with two")] {
+        println!("\nburst of a million spans {what} attributes      lost       peak RSS");
+        for (name, _) in CONTENDERS {
+            let before = sink.spans();
+            let outcome = contend(name, task, &sink);
+            let lost = outcome.spans - (sink.spans() - before);
+            #[allow(clippy::cast_precision_loss)]
+            let share = 100.0 * lost as f64 / outcome.spans as f64;
+            println!("  {name:42} {share:7.2} %  {:8} MiB", outcome.peak_kib / 1024);
+        }
     }
     println!("\nencode                        ns per span, bytes per span");
     encode::measure();

@@ -4,6 +4,7 @@
 //! about, is a few copies: what its chunk's spans have in common, its ids and times, what its place's spans
 //! have in common, and its values. All others are decoded first.
 
+use super::notes;
 use super::places::{CODE_ATTRIBUTES, Places, field};
 use super::span::{self, FLAGS_TAG, IS_REMOTE, REMOTE_IS_KNOWN};
 use super::value::attributes;
@@ -15,7 +16,7 @@ use crate::id::SpanId;
 use crate::pipeline::assemble::decode_span;
 use crate::pipeline::read::Recorded;
 use crate::propagation::TraceState;
-use crate::segment::decode::{Chunk, Record};
+use crate::segment::decode::Chunk;
 use crate::segment::record::{HEADER, flag, site_of};
 use std::sync::Arc;
 
@@ -86,8 +87,8 @@ impl Encoder {
         clock: &Calibration,
     ) {
         let is_marked_root = common.marks_root && span.record.parent < HEADER;
-        let is_plain = span.notes.is_empty() && span.record.head & UNUSUAL == 0 && !is_marked_root;
-        if !(is_plain && self.plain(&span.record, span.id(), span, common, clock)) {
+        let is_plain = span.record.head & UNUSUAL == 0 && !is_marked_root;
+        if !(is_plain && self.plain(span, common, clock)) {
             self.noted(span, clock);
         }
     }
@@ -114,31 +115,37 @@ impl Encoder {
 
     /// A span that is a few copies; false, and nothing written, if it is not.
     #[inline]
-    fn plain(
-        &mut self,
-        record: &Record<'_>,
-        id: SpanId,
-        span: &Recorded<'_, '_>,
-        common: &Common,
-        clock: &Calibration,
-    ) -> bool {
+    fn plain(&mut self, span: &Recorded<'_, '_>, common: &Common, clock: &Calibration) -> bool {
+        let record = &span.record;
         let Said { limits, code_attributes, .. } = &self.said;
-        let Some(place) = self.places.get(site_of(record.head), limits, *code_attributes) else {
+        if !span.notes.is_empty() {
+            // The places of notes are made ready first, because they are looked at together.
+            for (_, note) in span.notes {
+                self.places.get(site_of(note.head), limits, *code_attributes);
+            }
+        }
+        if self.places.get(site_of(record.head), limits, *code_attributes).is_none() {
             return false;
-        };
+        }
+        let Some(place) = self.places.known(site_of(record.head)) else { return false };
         let Some(keys) = &place.keys else { return false };
         let out = &mut self.body;
         let before = out.len();
         let start = clock.unix_ns(record.first);
         let end = clock.unix_ns(record.second).max(start);
-        common.write(out, id, start, end, span.parent_id, span.parent_is_remote);
+        common.write(out, span.id(), start, end, span.parent_id, span.parent_is_remote);
         out.extend_from_slice(&place.bytes);
-        if !record.payload.is_empty() && !keys.write(out, record.payload) {
+        let is_written = record.payload.is_empty() || keys.write(out, record.payload);
+        let mut flags = record.head;
+        if !is_written
+            || !span.notes.is_empty()
+                && !notes::write(out, place, span.notes, &self.places, limits, clock, &mut flags)
+        {
             out.truncate(before);
             return false;
         }
-        if record.head & (flag::OK | flag::ERROR) != 0 {
-            let code = if record.head & flag::OK != 0 { 1 } else { 2 };
+        if flags & (flag::OK | flag::ERROR) != 0 {
+            let code = if flags & flag::OK != 0 { 1 } else { 2 };
             out.extend_from_slice(&[bytes_tag(field::STATUS), 2, wire::varint_tag(3), code]);
         }
         wire::close(out, before + Common::CONTENT);
@@ -200,7 +207,7 @@ impl Encoder {
 }
 
 /// What makes a span unusual: attributes of ours that may meet one that was recorded.
-const UNUSUAL: u64 = flag::FOLDED | flag::CANCELLED | flag::PANICKED | flag::SLOW;
+pub(super) const UNUSUAL: u64 = flag::FOLDED | flag::CANCELLED | flag::PANICKED | flag::SLOW;
 
 /// Where the spans of a library go.
 fn spans_of<'o>(others: &'o mut Vec<(Arc<Scope>, Vec<u8>)>, scope: &Arc<Scope>) -> &'o mut Vec<u8> {

@@ -1,13 +1,15 @@
 //! OTLP over HTTP: what OpenTelemetry's collector, and most that stores traces, understands.
 //!
 //! - [`Settings`]: where to, and how. [`Otlp`]: the exporter.
-//! - `encode`: bodies, straight from the records; `places`: what is encoded once for each place; `span`: any
+//! - `encode`: bodies, straight from the records; `notes`: what was said later;
+//!   `places`: what is encoded once for each place; `span`: any
 //!   decoded span; `value`: attributes; `wire`: protobuf.
 //! - `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
 
 mod answer;
 mod client;
 mod encode;
+mod notes;
 mod places;
 #[doc(hidden)]
 pub mod proof;

@@ -2,7 +2,7 @@
 
 use super::value::{Keys, key_value};
 use super::wire;
-use crate::callsite::{Callsite, SpanKind, find};
+use crate::callsite::{About, Callsite, SpanKind, find};
 use crate::export::code::code_attributes;
 use crate::export::limits::Limits;
 
@@ -17,6 +17,10 @@ pub(super) struct Place {
     pub(super) bytes: Box<[u8]>,
     /// Its keys; none where a span of it needs a closer look.
     pub(super) keys: Option<Keys>,
+    /// The same as keys of an event.
+    pub(super) event_keys: Option<Keys>,
+    pub(super) about: &'static About,
+    pub(super) name: &'static str,
 }
 
 impl Places {
@@ -28,6 +32,12 @@ impl Places {
             self.add(index, limits, code)?;
         }
         self.0.get(at)?.as_deref()
+    }
+
+    /// The place with this number, if it was made ready before.
+    #[inline]
+    pub(super) fn known(&self, index: u32) -> Option<&Place> {
+        self.0.get(index as usize)?.as_deref()
     }
 
     #[cold]
@@ -55,15 +65,26 @@ impl Place {
         let fits =
             about.keys.len() + code.len() <= limits.attributes && limits.value_length.is_none();
         let is_plain = |(at, key): (usize, &&str)| {
-            !about.keys[..at].contains(key) && !code.iter().any(|(own, _)| own == *key)
+            !about.keys[..at].contains(key) && !key.starts_with("code.")
         };
-        let plain = fits && about.keys.iter().enumerate().all(is_plain);
+        let are_plain = about.keys.iter().enumerate().all(is_plain);
+        let keys = |fits: bool, field: u8| {
+            if fits && are_plain { Keys::new(field, about.keys) } else { None }
+        };
+        let fits_event =
+            about.keys.len() <= limits.event_attributes && limits.value_length.is_none();
         Self {
             bytes: bytes.into(),
-            keys: if plain { Keys::new(field::ATTRIBUTES, about.keys) } else { None },
+            keys: keys(fits, field::ATTRIBUTES),
+            event_keys: keys(fits_event, EVENT_ATTRIBUTES),
+            about,
+            name: site.name(),
         }
     }
 }
+
+/// The field `attributes` of an event.
+const EVENT_ATTRIBUTES: u8 = 3;
 
 /// At most so many attributes say where in the source a place is.
 pub(super) const CODE_ATTRIBUTES: usize = 3;
