@@ -20,7 +20,8 @@ use crate::pipeline::{foreign, memory, stats};
 use crate::report::{Importance, say};
 use crate::segment::compress::compress_all;
 use crate::segment::part;
-use crate::sync::{AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed};
+use crate::sync::{AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed, thread_local};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::Thread;
@@ -40,6 +41,11 @@ const GENERATIONS: usize = 32;
 static GENERATION: AtomicUsize = AtomicUsize::new(0);
 /// What the crews of forked children are made of.
 static BLUEPRINT: Mutex<Option<Plan>> = Mutex::new(None);
+
+thread_local! {
+    /// Whether this is a collector's thread, which must not wait for itself.
+    static IS_COLLECTOR: Cell<bool> = const { Cell::new(false) };
+}
 
 fn crew() -> Option<&'static Crew> {
     CREWS.get(GENERATION.load(Relaxed))?.get()
@@ -126,8 +132,9 @@ pub(crate) fn shut_down(limit: Duration) -> bool {
 /// Whether a collector runs that could be shut down.
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn is_running() -> bool {
-    let here = std::thread::current().id();
-    crew().is_some_and(|crew| crew.thread.id() != here && !crew.desk.is_closed())
+    // At the end of a thread the standard library no longer knows which one it is.
+    let is_collector = IS_COLLECTOR.with(Cell::get);
+    !is_collector && crew().is_some_and(|crew| !crew.desk.is_closed())
 }
 
 impl Crew {

@@ -296,10 +296,13 @@ pub(crate) fn begin_again() {
         hot.swap(&mut inherited);
         std::mem::forget(inherited);
     });
-    cold(|cold| {
+    let shown = cold(|cold| {
         cold.stack.drain(..).for_each(std::mem::forget);
         cold.outbox = Outbox::of_thread();
+        std::mem::take(&mut cold.kept)
     });
+    // Others are not to see what is forgotten; they may look at us meanwhile.
+    drop(shown);
 }
 
 /// Where what is kept of a segment goes.

@@ -103,6 +103,13 @@ impl Sink {
         state.requests.clone()
     }
 
+    /// Closes the connections that hang.
+    pub(crate) fn let_go(&self) {
+        for stream in self.state().open.drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+
     fn serve(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().expect("a stream"));
         while let Some(request) = read(&mut reader) {

@@ -36,7 +36,7 @@ pub(super) fn write(
                 let Some(said_at) = places.known(site_of(note.head)) else { return false };
                 let keys = said_at.about.keys;
                 let is_new = |key: &&str| !seen[..attributes].iter().any(|keys| keys.contains(key));
-                if attributes == MAX_PLACES || !keys.iter().all(|key| is_new(key)) {
+                if attributes == MAX_PLACES || !keys.iter().all(is_new) {
                     return false;
                 }
                 seen[attributes] = keys;
