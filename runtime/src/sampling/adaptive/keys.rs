@@ -6,7 +6,7 @@
 //! for another. Everything here is one word that stands for itself: threads may be a moment behind one
 //! another, which costs accuracy and nothing else.
 
-use crate::sync::{AtomicU32, AtomicU64, Relaxed, thread_local};
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Relaxed, thread_local};
 use std::cell::Cell;
 use std::fmt;
 
@@ -36,6 +36,8 @@ pub(super) struct Slot {
     rate: AtomicU32,
     /// Which part of them is sampled; an `f32`.
     part: AtomicU32,
+    /// Whether others decide which of its traces are sampled.
+    is_joined: AtomicBool,
     /// Above this duration it is slow, see [`Slot::is_slow`].
     slow_line: AtomicU32,
 }
@@ -128,6 +130,17 @@ impl fmt::Debug for Keys {
 }
 
 impl Slot {
+    /// Others decide which of its traces are sampled.
+    pub(super) fn note_joined(&self) {
+        if !self.is_joined.load(Relaxed) {
+            self.is_joined.store(true, Relaxed);
+        }
+    }
+
+    pub(super) fn is_joined(&self) -> bool {
+        self.is_joined.load(Relaxed)
+    }
+
     /// Arrivals in a second.
     pub(super) fn rate(&self) -> f64 {
         f32::from_bits(self.rate.load(Relaxed)).into()
@@ -158,6 +171,7 @@ impl Slot {
         self.part.store(0, Relaxed);
         self.rate.store(0, Relaxed);
         self.slow_line.store(0, Relaxed);
+        self.is_joined.store(false, Relaxed);
         self.id.store(0, Relaxed);
     }
 

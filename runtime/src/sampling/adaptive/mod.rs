@@ -215,8 +215,10 @@ impl Adaptive {
         let mut threshold = segment.threshold.unwrap_or(Threshold::EVERYTHING);
         if segment.is_joined {
             // Nobody here decided how many of these there are.
+            let slot = self.keys.slot(at);
+            slot.note_joined();
             self.keys.count(at);
-            threshold = threshold.thinned(self.part_of(self.keys.slot(at)));
+            threshold = threshold.thinned(slot.part().unwrap_or(1.0));
         }
         let part = let_in(self.all.level(now), QUARTER_FULL, STEEP);
         threshold.max(Threshold::EVERYTHING.thinned(part))

@@ -6,7 +6,7 @@
 //! the same number of traces a second, and those that have fewer all of theirs. So no kind starves, and the
 //! one that has 99 % of the traffic does not have 99 % of the traces.
 
-use super::keys::Keys;
+use super::keys::{Keys, Slot};
 use crate::sync::{AtomicU64, Relaxed};
 
 /// How often the parts are looked at.
@@ -73,7 +73,7 @@ fn averaged(rate: f64, arrivals: f64, seconds: f64) -> f64 {
 }
 
 /// Takes in the arrivals since the last look, and sets the part of each kind so that about `target` traces a
-/// second are sampled, and of no kind more than `most`.
+/// second are sampled, and of no kind that begins here a larger part than `most`.
 pub(super) fn adapt(keys: &Keys, now_ns: u64, since_seconds: f64, target: f64, most: f64) {
     let now = u32::try_from(now_ns / 1_000_000_000).unwrap_or(u32::MAX);
     let mut highest = 0.0_f64;
@@ -88,16 +88,22 @@ pub(super) fn adapt(keys: &Keys, now_ns: u64, since_seconds: f64, target: f64, m
             slot.forget();
         }
     }
-    let each = level(keys, target / most.max(f64::MIN_POSITIVE), highest);
+    let each = level(keys, target, highest, most);
     for slot in keys.known() {
-        let part = (each / slot.rate().max(f64::MIN_POSITIVE)).min(1.0);
-        slot.set_part((part * most).max(LEAST_PART));
+        let part = (each / slot.rate().max(f64::MIN_POSITIVE)).min(most_of(slot, most));
+        slot.set_part(part.max(LEAST_PART));
     }
 }
 
+/// The part of a kind that may be sampled at most: of what others sampled, all.
+fn most_of(slot: &Slot, most: f64) -> f64 {
+    if slot.is_joined() { 1.0 } else { most }
+}
+
 /// How many traces a second each kind may have so that all together have `target`.
-fn level(keys: &Keys, target: f64, highest: f64) -> f64 {
-    let together = |each: f64| keys.known().map(|slot| slot.rate().min(each)).sum::<f64>();
+fn level(keys: &Keys, target: f64, highest: f64, most: f64) -> f64 {
+    let sampled = |slot: &Slot, each: f64| (slot.rate() * most_of(slot, most)).min(each);
+    let together = |each: f64| keys.known().map(|slot| sampled(slot, each)).sum::<f64>();
     if together(highest) <= target {
         return f64::INFINITY;
     }

@@ -353,7 +353,7 @@ fn a_service_that_is_called_follows_and_thins_what_is_too_much() {
             Parent { is_remote: true, is_sampled, threshold: is_sampled.then_some(quarter) };
         sampler.look(trace.at);
         let slot = sampler.keys.find(trace.kind);
-        let part = 0.25 * sampler.part_of(sampler.keys.slot(slot));
+        let part = 0.25 * sampler.keys.slot(slot).part().unwrap_or(1.0);
         let chance = part.min(let_in(sampler.all.level(trace.at), QUARTER_FULL, STEEP));
         let (head, verdict) = joined(&sampler, parent, &trace);
         assert_eq!(head.sampled, is_sampled);
