@@ -7,6 +7,8 @@ use crate::config::privacy::{HASH_KEY_FILE, Privacy};
 use crate::config::variables::Warning;
 use crate::pipeline::install::InstallError;
 use crate::redact;
+#[cfg(feature = "init")]
+use crate::redact::KeyError;
 
 /// What code says.
 pub(super) fn apply_said(said: Guarded) -> Result<(), InstallError> {
@@ -28,7 +30,11 @@ pub(super) fn apply_variables(privacy: &Privacy, said: &Guarded) -> Option<Warni
     privacy.caps.value.clone().apply();
     let path = privacy.hash_key_file.value.as_ref().filter(|_| said.hash_key.is_none())?;
     let problem = match std::fs::read(path) {
-        Ok(key) => redact::set_key(without_line_end(&key)).err()?.to_string(),
+        Ok(key) => match redact::set_key(without_line_end(&key)) {
+            // The key of an attempt that failed for another reason is the same.
+            Ok(()) | Err(KeyError::SetAlready) => return None,
+            Err(error) => error.to_string(),
+        },
         Err(error) => format!("it cannot be read: {error}"),
     };
     Some(Warning {

@@ -19,7 +19,7 @@ use crate::propagation::{self, Propagators};
 use crate::report::{self, Importance, say};
 use crate::sampling::Sampler;
 use crate::segment::cap;
-use crate::sync::OnceLock;
+use crate::sync::{AtomicBool, OnceLock, Relaxed};
 
 /// What was set up, for reports.
 #[derive(Clone, Debug)]
@@ -31,6 +31,7 @@ pub(crate) struct Settled {
     pub(crate) warnings: Vec<String>,
 }
 
+static WARNED: AtomicBool = AtomicBool::new(false);
 static SETTLED: OnceLock<Settled> = OnceLock::new();
 
 /// What was set up; before that, what the variables would make of it.
@@ -53,18 +54,22 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     let mut config = Config::of_process();
     report::set_least(config.chattiness.value);
     config.warnings.extend(privacy::apply_variables(&config.privacy, &said.guarded));
-    for warning in &config.warnings {
-        say(Importance::Warning, format_args!("{warning}"));
+    // Whoever tries again after a mistake in code has read them.
+    if !WARNED.swap(true, Relaxed) {
+        for warning in &config.warnings {
+            say(Importance::Warning, format_args!("{warning}"));
+        }
     }
     config.propagators.overrule(said.propagators.take());
     // Whoever is switched off still hands on what callers sent.
     propagation::choose(Propagators::new(config.propagators.value.clone()));
-    privacy::apply_said(std::mem::take(&mut said.guarded))?;
     if config.disabled.value {
+        privacy::apply_said(said.guarded)?;
         let summary = format!("switched off ({}=true)", config.disabled.source);
         return Ok(told(summary, &config, without_tracing()));
     }
     overrule(&mut config, &mut said)?;
+    privacy::apply_said(std::mem::take(&mut said.guarded))?;
     let in_code = !said.exporters.is_empty();
     if config.destinations.value.is_empty() && !in_code {
         return nowhere(&config);
