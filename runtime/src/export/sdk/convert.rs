@@ -105,7 +105,7 @@ fn link(link: &Link) -> trace::Link {
     )
 }
 
-fn kind(kind: SpanKind) -> trace::SpanKind {
+pub(super) fn kind(kind: SpanKind) -> trace::SpanKind {
     match kind {
         SpanKind::Internal => trace::SpanKind::Internal,
         SpanKind::Server => trace::SpanKind::Server,

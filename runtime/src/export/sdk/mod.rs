@@ -12,7 +12,9 @@
 //! - [`Exporter`]: any `SpanExporter`.
 //! - [`Processor`]: any `SpanProcessor`, by its `on_end`: for programs that have a pipeline of the SDK already.
 //!
-//! Both run on the collector's thread and need no async runtime, unless the exporter itself does.
+//! - [`Decides`]: any `ShouldSample`.
+//!
+//! The first two run on the collector's thread and need no async runtime, unless the exporter itself does.
 
 mod block_on;
 mod convert;
@@ -20,8 +22,10 @@ mod exporter;
 #[cfg(feature = "grpc")]
 pub(crate) mod grpc;
 mod processor;
+mod sampler;
 #[cfg(feature = "zipkin")]
 pub(crate) mod zipkin;
 
 pub use exporter::{Exporter, Exporting};
 pub use processor::Processor;
+pub use sampler::Decides;
