@@ -129,12 +129,12 @@ pub(crate) fn shut_down(limit: Duration) -> bool {
     crew().is_none_or(|crew| crew.ask(limit, Wish::End))
 }
 
-/// Whether a collector runs that could be shut down.
+/// Whether a collector runs that nobody has shut down.
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn is_running() -> bool {
     // At the end of a thread the standard library no longer knows which one it is.
     let is_collector = IS_COLLECTOR.with(Cell::get);
-    !is_collector && crew().is_some_and(|crew| !crew.desk.is_closed())
+    !is_collector && crew().is_some_and(|crew| crew.desk.closing().is_none())
 }
 
 impl Crew {

@@ -77,6 +77,7 @@ impl Desk {
     }
 
     /// Whether it has ended.
+    #[cfg(loom)]
     pub(super) fn is_closed(&self) -> bool {
         self.state().closed
     }

@@ -296,13 +296,12 @@ pub(crate) fn begin_again() {
         hot.swap(&mut inherited);
         std::mem::forget(inherited);
     });
-    let shown = cold(|cold| {
+    // Others are not to see what is forgotten; they may look at us meanwhile.
+    let _shown = cold(|cold| {
         cold.stack.drain(..).for_each(std::mem::forget);
         cold.outbox = Outbox::of_thread();
         std::mem::take(&mut cold.kept)
     });
-    // Others are not to see what is forgotten; they may look at us meanwhile.
-    drop(shown);
 }
 
 /// Where what is kept of a segment goes.
