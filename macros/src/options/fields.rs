@@ -94,7 +94,12 @@ fn field(input: ParseStream<'_>, bare_key: BareKey) -> syn::Result<Field> {
     }
     let (key, key_span, path) = key(input)?;
     if input.parse::<Option<Token![=]>>()?.is_some() {
-        let form = value(input, policy)?;
+        let form = match value(input, policy)? {
+            Form::ByType(value) if bare_key == BareKey::Declares && is_empty(&value) => {
+                Form::Declared
+            }
+            form => form,
+        };
         return Ok(Field { key, key_span, form });
     }
     let form = match (path, bare_key) {
@@ -103,6 +108,14 @@ fn field(input: ParseStream<'_>, bare_key: BareKey) -> syn::Result<Field> {
         _ => return Err(here(input, "expected `= value`")),
     };
     Ok(Field { key, key_span, form })
+}
+
+/// `tracing::field::Empty` is how `tracing` says that a value comes later.
+fn is_empty(value: &Expr) -> bool {
+    let Expr::Path(path) = value else { return false };
+    let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    names.next().is_some_and(|last| last == "Empty")
+        && names.next().is_none_or(|module| module == "field")
 }
 
 /// `%path` and `?path`, whose key is the path itself.

@@ -9,7 +9,9 @@
 
 mod blocks;
 mod conditions;
+mod depth;
 mod err;
+mod from_tracing;
 mod links;
 mod parent;
 mod polls;
