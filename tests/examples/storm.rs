@@ -57,7 +57,7 @@ fn sink() -> std::io::Result<u16> {
 
 fn serve(mut stream: TcpStream) {
     let mut received = Vec::new();
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
         let Some(head_end) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
             match stream.read(&mut buffer) {

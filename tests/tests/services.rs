@@ -37,7 +37,7 @@ fn context_of(header: &str) -> (u64, Context) {
 
 fn work(number: u64) {
     let _span = enter(site!("work"));
-    if number % FAILS == 0 {
+    if number.is_multiple_of(FAILS) {
         fail("Boom");
     }
 }
@@ -45,7 +45,7 @@ fn work(number: u64) {
 /// Of each kept trace: its weight in hexadecimal, or that it is partial.
 fn kept(memory: &Memory) -> BTreeMap<TraceId, String> {
     assert!(traced::flush());
-    let roots = memory.take().into_iter().filter(|span| span.is_local_root());
+    let roots = memory.take().into_iter().filter(traced::data::Span::is_local_root);
     let told = |span: &traced::data::Span| match span.attribute("traced.partial") {
         Some(_) => "partial".to_owned(),
         None => span.trace_state.as_deref().unwrap_or("unknown").to_owned(),
@@ -81,9 +81,9 @@ fn a_called_service_follows_the_caller_and_both_keep_the_same_errors() {
             .spawn()
             .unwrap();
         let mut pipe = called.stdin.take().unwrap();
-        for number in 0..2000 {
+        for number in 0..2000_u64 {
             let _root = enter(site!("root"));
-            if number % FAILS == 0 {
+            if number.is_multiple_of(FAILS) {
                 fail("Boom");
             }
             writeln!(pipe, "{}", header(number, &traced::current())).unwrap();
