@@ -2,7 +2,7 @@
 
 use crate::analyze::arguments::{Policies, names_in, plain_name, typed};
 use crate::analyze::{is_primitive, returned};
-use crate::model::{Errors, Form, Function};
+use crate::model::{Errors, Form, Function, ReturnedForm};
 use crate::options::Options;
 use crate::redact::decision::{Decision, Mask, Policy};
 use crate::report::{Report, nearest};
@@ -22,6 +22,7 @@ pub(crate) fn function(
     keys_once(options, report);
     let names = bound_names(function, policies);
     listed_arguments_exist(options, function, &names, report);
+    strict_returns(options, report);
     one_policy_each(options, function, policies, report);
     public_arguments_have_names(function, options, policies, report);
     sigils_do_not_publish_generics(function, options, policies, report);
@@ -47,6 +48,15 @@ fn no_const_fn(function: &Function, report: &Report) {
         let message = "a `const fn` cannot be traced, because it may run in the compiler, where there \
                        is no clock; trace the functions that call it, or remove `const`";
         report.error(constness.span, message);
+    }
+}
+
+fn strict_returns(options: &Options, report: &Report) {
+    let publishes = matches!(options.ret, Some(ReturnedForm::Display | ReturnedForm::Debug));
+    if let Some(span) = options.ret_span.filter(|_| options.strict && publishes) {
+        let message =
+            "`strict` tells nothing that has no policy: write `ret`, and declare what is returned";
+        report.error(span, message);
     }
 }
 

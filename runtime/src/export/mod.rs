@@ -5,6 +5,7 @@
 //! - `sdk`: whatever was written for the OpenTelemetry SDK; over it OTLP/gRPC and Zipkin.
 //! - [`memory`]: a list, for programs that look at their own spans.
 
+pub(crate) mod capped;
 #[cfg(any(feature = "otlp", feature = "sdk"))]
 pub(crate) mod code;
 pub mod console;

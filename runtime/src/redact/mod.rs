@@ -19,6 +19,8 @@ pub(crate) mod publish;
 pub(crate) mod walked;
 mod wrappers;
 
+pub use crate::export::capped::Capped;
+pub use crate::value::{Leaf, Value};
 pub use cap::{Cap, Caps, cap, cap_class};
 pub use class::{Class, ClassId};
 pub use debug::safe_debug;
@@ -34,7 +36,7 @@ pub use masks::{Hashed, Measured, Text};
 ///
 /// Mostly derived:
 ///
-/// ```ignore
+/// ```
 /// use traced::{Redact, traced};
 ///
 /// #[derive(Redact)]
@@ -58,6 +60,23 @@ pub use masks::{Hashed, Measured, Text};
 /// assert_eq!(span.attribute("card.cvv"), Some(&"[redacted]".into()));
 /// assert_eq!(span.attribute("card.brand"), Some(&"visa".into()));
 /// # }
+/// ```
+///
+/// By hand, where a type knows better than its fields:
+///
+/// ```
+/// use traced::Redact;
+/// use traced::redact::{Fields, Value};
+///
+/// struct Point { lat: f64, lng: f64 }
+///
+/// impl Redact for Point {
+///     fn redact(&self, out: &mut Fields<'_>) {
+///         // A tenth of a degree, which is a city.
+///         out.field("lat", Value::F64((self.lat * 10.0).round() / 10.0));
+///         out.field("lng", Value::F64((self.lng * 10.0).round() / 10.0));
+///     }
+/// }
 /// ```
 ///
 /// Numbers and text do not implement it, because the compiler cannot tell a name from a password.
