@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use traced::__private::{enter, fail};
 use traced::memory::Memory;
-use traced::sampling::{Adaptive, Randomness, Threshold};
+use traced::sampling::{Adaptive, Budget, Randomness, Threshold};
 use traced::{Context, SpanId, TraceId};
 use traced_tests::{in_a_process_of_its_own, site};
 
@@ -67,7 +67,9 @@ fn be_called(memory: &Memory) {
 fn a_called_service_follows_the_caller_and_both_keep_the_same_errors() {
     in_a_process_of_its_own(TEST, || {
         let memory = Memory::new();
-        let sampler = Adaptive::new().base_rate(0.25).max_traces_per_sec(100_000);
+        // So much room that nothing is thinned.
+        let budget = Budget { traces_per_second: 1e7, bytes_per_second: 1e11 };
+        let sampler = Adaptive::within(budget).base_rate(0.25);
         let builder = traced::builder().sampler(sampler).exporter(memory.clone());
         let _installed = builder.install().unwrap();
         if std::env::var_os(CALLED).is_some() {
