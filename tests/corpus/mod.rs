@@ -9,11 +9,7 @@
     missing_docs,
     async_fn_in_trait,
     unreachable_pub,
-    clippy::let_and_return,
-    clippy::needless_question_mark,
-    clippy::never_loop,
-    clippy::needless_return,
-    clippy::drop_non_drop,
+    clippy::all,
     clippy::pedantic,
     clippy::undocumented_unsafe_blocks,
     reason = "they are no code of ours"
