@@ -1,10 +1,11 @@
 //! The function as it was written, for those who read it and do not run it: rustdoc, and clippy, which
 //! otherwise would miss what it says about signatures, and speak of what we add.
 
-use crate::model::{Form, Parent, Shape, TracedFn};
+use crate::model::{Description, Errors, Form, Observation, Outcome, Parent, Shape, TracedFn};
 use crate::names::generated;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::Expr;
 
 /// Both, each under its condition.
 pub(super) fn beside(traced: &TracedFn, expanded: &TokenStream) -> TokenStream {
@@ -57,13 +58,31 @@ fn values(traced: &TracedFn) -> Vec<TokenStream> {
         Parent::Of(parent) => Some(parent),
         Parent::Current | Parent::Root => None,
     };
-    fields.chain(parent).chain(&traced.links).map(ToTokens::to_token_stream).collect()
+    let all = fields.chain(parent).chain(&traced.links).chain(&traced.callsite.sample);
+    all.chain(functions(&traced.outcome)).map(ToTokens::to_token_stream).collect()
+}
+
+/// The functions that `err` asks. A closure uses nothing that it does not mention itself, and has no type alone.
+fn functions(outcome: &Outcome) -> impl Iterator<Item = &Expr> {
+    let (map, expected) = match outcome {
+        Outcome::Observed(Observation {
+            errors: Errors::On { description, expected, .. }, ..
+        }) => {
+            let map = match description {
+                Description::Map(function) => Some(function),
+                _ => None,
+            };
+            (map, expected.as_ref())
+        }
+        _ => (None, None),
+    };
+    map.into_iter().chain(expected).filter(|function| matches!(function, Expr::Path(_)))
 }
 
 impl Form {
-    fn value(&self) -> Option<&syn::Expr> {
+    fn value(&self) -> Option<&Expr> {
         match self {
-            Self::Declared | Self::Literal(_) | Self::ByType(syn::Expr::Lit(_)) => None,
+            Self::Declared | Self::Literal(_) | Self::ByType(Expr::Lit(_)) => None,
             Self::Static(value)
             | Self::ByType(value)
             | Self::Decided(value, ..)

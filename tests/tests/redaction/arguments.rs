@@ -6,6 +6,7 @@
     clippy::too_many_arguments,
     reason = "what is recorded is the test"
 )]
+#![allow(clippy::ptr_arg, clippy::unused_async, reason = "functions as people write them")]
 
 use std::fmt::{self, Debug, Display};
 use traced::data::Attribute;
