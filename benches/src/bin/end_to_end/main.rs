@@ -58,7 +58,7 @@ fn main() {
         }
         [] => contest(5),
         [flag, rounds] if flag == "--rounds" => {
-            contest(rounds.parse().expect("a number of rounds"))
+            contest(rounds.parse().expect("a number of rounds"));
         }
         _ => {
             eprintln!("usage: end_to_end [--rounds N]");
