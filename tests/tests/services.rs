@@ -94,7 +94,7 @@ fn a_called_service_follows_the_caller_and_both_keep_the_same_errors() {
         let said = String::from_utf8(called.wait_with_output().unwrap().stdout).unwrap();
         let by_called: BTreeMap<String, String> = said
             .lines()
-            .filter_map(|line| line.strip_prefix("kept ")?.split_once(' '))
+            .filter_map(|line| line.split_once("kept ")?.1.split_once(' '))
             .map(|(trace, told)| (trace.to_owned(), told.to_owned()))
             .collect();
         let own = kept(&memory);
