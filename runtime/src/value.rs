@@ -18,14 +18,14 @@ pub enum Value<'a> {
     I64(i64),
     /// An unsigned number; above `i64::MAX` it leaves the process as decimal text.
     U64(u64),
-    /// A number that is too wide for both.
-    Wide(Wide),
-    /// The same, with a minus in front.
-    WideBelowZero(Wide),
     /// A floating-point number.
     F64(f64),
     /// True or false.
     Bool(bool),
+    /// A number that is too wide for both.
+    Wide(Wide),
+    /// The same, with a minus in front.
+    WideBelowZero(Wide),
     /// One character.
     Char(char),
     /// Text, cut at 16 KiB.

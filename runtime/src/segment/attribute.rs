@@ -225,6 +225,39 @@ pub(crate) fn size(value: &Value<'_>) -> Option<usize> {
 /// Of an array of texts, the elements share the room of one text.
 const ELEMENT_LIMIT: usize = MAX_TEXT / MAX_ELEMENTS;
 
+/// So many bytes of text are two words.
+pub(crate) const SHORT_TEXT: usize = 16;
+
+/// Writes one of the most frequent values, among them texts of at most so many bytes, where there is room, and
+/// returns the words behind it.
+#[inline(always)]
+#[allow(clippy::cast_sign_loss, reason = "bits")]
+pub(crate) fn add_plain<'w, const LIMIT: usize>(
+    value: &Value<'_>,
+    key: u64,
+    words: &'w [AtomicU64],
+) -> Option<&'w [AtomicU64]> {
+    let (kind, bits) = match *value {
+        Value::LeftOut => return Some(words),
+        Value::I64(n) => (I64, n as u64),
+        Value::U64(n) => (U64, n),
+        Value::F64(n) => (F64, n.to_bits()),
+        Value::Text(text) if text.len() <= LIMIT => {
+            let (first, rest) = words.split_first()?;
+            first.store(tag(TEXT, key, text.len()), Relaxed);
+            if LIMIT == SHORT_TEXT {
+                return pack_short(text, rest);
+            }
+            return (text_words(text) <= rest.len()).then(|| pack(text, rest));
+        }
+        _ => return None,
+    };
+    let ([first, second], rest) = words.split_first_chunk()?;
+    first.store(tag(kind, key, 0), Relaxed);
+    second.store(bits, Relaxed);
+    Some(rest)
+}
+
 /// Writes one of the frequent values, and returns the words behind it.
 #[inline(always)]
 #[allow(clippy::cast_sign_loss, reason = "bits")]
@@ -323,6 +356,34 @@ fn write_texts<'w>(all: &[&str], key: u64, words: &'w [AtomicU64]) -> &'w [Atomi
         let text = cut(text, ELEMENT_LIMIT);
         pack(text, put(words, text.len() as u64))
     })
+}
+
+/// The same for at most sixteen bytes, without a call.
+#[inline(always)]
+fn pack_short<'w>(text: &str, words: &'w [AtomicU64]) -> Option<&'w [AtomicU64]> {
+    let bytes = text.as_bytes();
+    let Some(last) = bytes.last_chunk::<8>() else {
+        if bytes.is_empty() {
+            return Some(words);
+        }
+        let (slot, rest) = words.split_first()?;
+        slot.store(short(bytes), Relaxed);
+        return Some(rest);
+    };
+    let last = u64::from_le_bytes(*last);
+    match bytes.first_chunk::<8>().filter(|_| bytes.len() > 8) {
+        None => {
+            let (slot, rest) = words.split_first()?;
+            slot.store(last, Relaxed);
+            Some(rest)
+        }
+        Some(first) => {
+            let ([slot, behind], rest) = words.split_first_chunk()?;
+            slot.store(u64::from_le_bytes(*first), Relaxed);
+            behind.store(last >> (8 * (bytes.len().wrapping_neg() % 8)), Relaxed);
+            Some(rest)
+        }
+    }
 }
 
 /// Packs text eight bytes a word, and returns the words behind it.

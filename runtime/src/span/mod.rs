@@ -14,7 +14,7 @@ use crate::context::{Context, IntoContext, Parentage, Remote};
 use crate::hook::{self, Look, Seen};
 use crate::id::SpanRef;
 use crate::redact::cap;
-use crate::segment::attribute::{self, Attributes};
+use crate::segment::attribute::{self, Attributes, SHORT_TEXT};
 use crate::segment::cap as span_cap;
 use crate::segment::chunk::{self, Room, state};
 use crate::segment::fold;
@@ -23,7 +23,7 @@ use crate::segment::record::{
 };
 use crate::segment::thread::{Hot, hot};
 use crate::sync::modelled::Arc;
-use crate::value::Value;
+use crate::value::{MAX_TEXT, Value};
 use std::marker::PhantomData;
 
 /// Flags that a guard carries beside its span; any of them sends its end to the cold path, because the
@@ -164,11 +164,6 @@ fn enter_special(site: &'static Callsite) -> Option<Open> {
 
 /// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
 #[inline(always)]
-#[allow(
-    clippy::single_match_else,
-    clippy::redundant_locals,
-    reason = "a copy in the cold branch alone"
-)]
 pub fn enter_with<'v, const N: usize>(
     site: &'static Callsite,
     values: impl FnOnce() -> [Value<'v>; N],
@@ -177,35 +172,40 @@ pub fn enter_with<'v, const N: usize>(
     if head == 0 || !will_record() {
         return Guard::none();
     }
-    // Here, and not behind a call: a place that is off must not have to keep its arguments in memory, and
-    // one that is on knows the kinds of its values.
+    // Here, and not behind the call: a place that is off must not have to keep its arguments in memory.
     let values = values();
-    // Only the copy has to lie in memory.
-    let open = hot(|hot| write_plain(hot, head, &values));
-    Guard::new(open.or_else(|| open_with(site, head, &{ values })))
+    Guard::new(open_values(site, head, &values))
+}
+
+#[inline(never)]
+fn open_values(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
+    hot(|hot| write_plain::<SHORT_TEXT>(hot, head, values))
+        .or_else(|| open_longer(site, head, values))
+}
+
+#[inline(never)]
+fn open_longer(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
+    hot(|hot| write_plain::<MAX_TEXT>(hot, head, values)).or_else(|| open_with(site, head, values))
 }
 
 /// Writes a span with values of the frequent kinds where the window has room.
 #[inline(always)]
-fn write_plain<const N: usize>(hot: &Hot, head: u64, values: &[Value<'_>; N]) -> Option<Open> {
-    if cap::is_capped() {
+fn write_plain<const TEXT: usize>(hot: &Hot, head: u64, values: &[Value<'_>]) -> Option<Open> {
+    let is_special = head & (flag::WATCHED | flag::GATED) != 0;
+    if is_special || cap::is_capped() || hook::has_moved(hot) {
         return None;
     }
-    let mut size = 0;
-    for value in values {
-        size += attribute::plain_size(value)?;
+    let (slot, behind) = Slot::split(hot.window.get())?;
+    let mut words = behind;
+    for (key, value) in (0..).zip(values) {
+        words = attribute::add_plain::<TEXT>(value, key, words)?;
     }
-    let is_special = head & (flag::WATCHED | flag::GATED) != 0;
-    if is_special || RECORD + size > MAX_LENGTH || hook::has_moved(hot) {
+    let size = behind.len() - words.len();
+    if RECORD + size > MAX_LENGTH {
         return None;
     }
     let span = hot.next();
-    let (slot, behind) = Slot::split(hot.window.get())?;
-    let (mut words, behind) = behind.split_at_checked(size)?;
-    for (key, value) in (0..).zip(values) {
-        words = attribute::write_plain(value, key, words);
-    }
-    hot.window.set(behind);
+    hot.window.set(words);
     hot.add_extra(size);
     Some(write(hot, Open { slot, span }, lengthened(head, size), clock::counter()))
 }
