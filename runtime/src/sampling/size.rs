@@ -11,7 +11,7 @@ const AVERAGED_OVER: u64 = 1 << 20;
 static SENT: AtomicU64 = AtomicU64::new(0);
 
 /// The collector has sent so many words as so many bytes.
-#[allow(dead_code, reason = "who encodes records is a feature")]
+#[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "who encodes records is a feature"))]
 pub(crate) fn note_sent(words: usize, bytes: usize) {
     let limit = |count: usize| (count as u64).min(u64::from(u32::MAX) / 4);
     let (old_bytes, old_words) = halves(SENT.load(Relaxed));

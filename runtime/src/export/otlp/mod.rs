@@ -32,7 +32,9 @@ use super::span::Span;
 use crate::clock::Calibration;
 use crate::pipeline::collector::Patience;
 use crate::pipeline::read::{Recorded, Target, plain_trace_state, walk_plain};
+use crate::sampling;
 use crate::segment::decode::Chunk;
+use crate::segment::record::RECORD;
 use encode::{Common, Encoder};
 use sender::Sender;
 
@@ -56,6 +58,8 @@ pub struct Otlp {
     max_spans: usize,
     patience: Patience,
     settled: Settled,
+    /// Words of the records that the present body was encoded from.
+    words: usize,
     /// Nobody takes spans now, so that none is encoded.
     dormant: bool,
 }
@@ -74,6 +78,7 @@ impl Otlp {
             max_spans: settings.max_spans.max(1),
             patience: Patience::default(),
             settled: Settled::default(),
+            words: 0,
             dormant: false,
         })
     }
@@ -108,12 +113,16 @@ impl Otlp {
         if self.dormant {
             self.give_up(spans);
         } else {
-            let settled = self.sender.send(self.encoder.finish(), spans, &self.patience);
+            let body = self.encoder.finish();
+            // Samplers with a budget want to know what a trace will weigh.
+            sampling::note_sent(self.words, body.len());
+            let settled = self.sender.send(body, spans, &self.patience);
             self.settled.exported += settled.exported;
             self.settled.failed += settled.failed;
             self.dormant = self.sender.is_dormant();
         }
         self.encoder.clear();
+        self.words = 0;
     }
 
     /// What became of spans since the last time.
@@ -166,6 +175,7 @@ pub(crate) struct Batch<'o> {
 impl Batch<'_> {
     #[inline]
     fn take(&mut self, span: &Recorded<'_, '_>, common: &Common) {
+        self.otlp.words += RECORD + span.record.payload.len();
         self.otlp.encoder.recorded(span, common, self.clock);
         self.otlp.send_if_full();
     }
