@@ -102,6 +102,14 @@ impl Builder {
         self
     }
 
+    /// Sends what is there, for at most five seconds, when SIGTERM or SIGINT would end the process; then it
+    /// ends by that signal, without any destructor, as it would have. A signal that the program handles itself
+    /// stays with it: then it is the program that ends, and drops the guard. On Unix alone.
+    pub fn flush_on_signals(mut self) -> Self {
+        self.said.flush_on_signals = true;
+        self
+    }
+
     /// How much a span may hold: `OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT` and its like.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.said.limits = Some(limits);
@@ -168,7 +176,12 @@ impl Builder {
     /// Variables that were not understood are told on standard error, each in one line, with what is used instead;
     /// then follows one line with what was set up.
     pub fn install(self) -> Result<Installed, InstallError> {
-        install_what(self.said)
+        let flush_on_signals = self.said.flush_on_signals;
+        let installed = install_what(self.said)?;
+        if flush_on_signals {
+            installed.flush_on_signals();
+        }
+        Ok(installed)
     }
 }
 

@@ -124,6 +124,16 @@ pub struct Installed {
 }
 
 impl Installed {
+    /// Ends by signals are noticed too, if there is anything to send.
+    pub(crate) fn flush_on_signals(&self) {
+        #[cfg(all(unix, not(loom)))]
+        if self.is_active {
+            if let Err(error) = crate::pipeline::signals::watch() {
+                say(Importance::Warning, format_args!("signals are not noticed: {error}"));
+            }
+        }
+    }
+
     /// The guard of nothing: tracing is switched off, or somebody else holds its guard.
     #[cfg_attr(not(feature = "init"), allow(dead_code, reason = "a variable says so"))]
     pub(crate) const fn inactive() -> Self {

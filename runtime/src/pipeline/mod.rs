@@ -9,7 +9,7 @@
 //! - [`outcome`]: how the last batch went.
 //! - [`stats`]: the sums over all of them.
 //! - [`desk`]: where flushes are asked for and awaited.
-//! - [`process`]: its end without a shutdown, and its fork.
+//! - [`process`]: its end without a shutdown, and its fork; `signals`: its end by one of them.
 //! - [`install`]: the builder and the guard.
 
 pub(crate) mod assemble;
@@ -26,4 +26,6 @@ mod process;
 #[path = "no_process.rs"]
 mod process;
 pub(crate) mod read;
+#[cfg(all(unix, not(loom)))]
+pub(crate) mod signals;
 pub(crate) mod stats;

@@ -80,6 +80,28 @@ fn an_end_that_is_no_exit_sends_nothing() {
     sends("an_end_that_is_no_exit_sends_nothing", body, &[]);
 }
 
+#[test]
+fn a_signal_that_ends_the_process_is_preceded_by_what_is_there() {
+    const SINK: &str = "TRACED_TEST_SIGNAL_SINK";
+    let test = "process::a_signal_that_ends_the_process_is_preceded_by_what_is_there";
+    if let Ok(endpoint) = std::env::var(SINK) {
+        let exporter = Otlp::new(&Settings::new(&*endpoint)).unwrap();
+        let builder = builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER);
+        let _installed = builder.flush_on_signals().install().unwrap();
+        leaf();
+        let kill = Command::new("kill").arg(std::process::id().to_string()).status().unwrap();
+        assert!(kill.success());
+        std::thread::sleep(Duration::from_secs(60));
+        return;
+    }
+    let sink = Sink::new([]);
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args([test, "--exact", "--test-threads=1"]);
+    let ended = child.env(SINK, sink.endpoint()).output().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended.status), Some(15));
+    assert_eq!(names(&sink.requests()), ["leaf"]);
+}
+
 /// Runs `child` in a forked process, and waits for its end.
 fn forked(child: impl FnOnce()) {
     match fork::fork().unwrap() {
