@@ -199,7 +199,7 @@ pub(crate) static ALL: &[Workload] = &[
         shape: Shape::AsyncYieldInTask,
         decision: Decision::Keep,
         contestants: contenders::ALL,
-        budget: Budget::by_fastrace(0.25, 0.20),
+        budget: Budget::NONE,
     },
     Workload {
         name: "async-ready",

@@ -322,12 +322,18 @@ pub(crate) fn random() -> u64 {
     random_pair().0
 }
 
+#[cold]
+#[inline(never)]
+fn new_seed() -> u64 {
+    (RandomState::new().build_hasher().finish() ^ of_this_process()) | 1
+}
+
 fn random_pair() -> (u64, u64) {
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
     RANDOM.with(|state| {
         let mut seed = state.get();
         if seed == 0 {
-            seed = (RandomState::new().build_hasher().finish() ^ of_this_process()) | 1;
+            seed = new_seed();
         }
         let (first, second) = (seed.wrapping_add(STEP), seed.wrapping_add(STEP.wrapping_mul(2)));
         state.set(second);

@@ -1,4 +1,4 @@
-//! `#[traced]`, as its users write it.
+//! `#[traced]`, as its users write it; `uncompressed`, so that all spans are there to be counted.
 
 use super::Contender;
 use crate::decision::Decision;
@@ -20,19 +20,19 @@ impl Contender for Traced {
         work();
     }
 
-    #[traced(skip_all)]
+    #[traced(skip_all, uncompressed)]
     #[inline(never)]
     fn leaf(number: u64) {
         black_box(number);
     }
 
-    #[traced]
+    #[traced(uncompressed)]
     #[inline(never)]
     fn leaf_recorded(number: u64, #[public] text: &str) {
         black_box((number, text));
     }
 
-    #[traced(skip_all)]
+    #[traced(skip_all, uncompressed)]
     #[inline(never)]
     fn tree(depth: u32) -> u64 {
         if depth == 0 { black_box(1) } else { Self::tree(depth - 1) + Self::tree(depth - 1) + 1 }
@@ -43,13 +43,13 @@ impl Contender for Traced {
         work.await;
     }
 
-    #[traced(skip_all)]
+    #[traced(skip_all, uncompressed)]
     async fn yielding(number: u64) {
         yield_once().await;
         black_box(number);
     }
 
-    #[traced(skip_all)]
+    #[traced(skip_all, uncompressed)]
     async fn ready(number: u64) {
         black_box(number);
     }

@@ -106,11 +106,9 @@ impl Hot {
 
     /// Whether nothing at all is current, what begins here goes where everything goes, and nobody else looks.
     pub(crate) fn is_idle(&self) -> bool {
-        let ambient = self.ambient.take();
-        let is_bare = ambient.is_none();
-        self.ambient.set(ambient);
-        let is_open = !self.closed.get() && !self.captured.get() && !hook::is_installed();
-        is_bare && is_open && self.state.get() == 0 && self.top.get().is_none()
+        // What is ambient stands in a chunk that has a name.
+        let is_bare = self.state.get() == 0 && self.top.get().is_none();
+        is_bare && !self.closed.get() && !self.captured.get() && !hook::is_installed()
     }
 
     /// Makes a new chunk current where none is.

@@ -256,12 +256,12 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option
 #[inline(never)]
 fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
     hot(|hot| {
-        if hot.is_idle() {
-            root::open_alone(hot, site, head, None)
-        } else if will_record() {
-            locate(hot, open_making_room(hot, site, head, &Attributes::NONE))
-        } else {
+        if !will_record() {
             None
+        } else if hot.is_idle() {
+            root::open_alone(hot, site, head, None)
+        } else {
+            locate(hot, open_making_room(hot, site, head, &Attributes::NONE))
         }
     })
 }
