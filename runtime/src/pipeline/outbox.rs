@@ -201,6 +201,7 @@ impl Outbox {
         }
     }
 
+    #[inline(always)]
     fn put(&self, words: &Emission<'_>, into: &mut Pages) {
         let reserved = words.words();
         if into.last.capacity() - into.last.len() < reserved {

@@ -93,6 +93,7 @@ impl Decision {
 }
 
 /// Asks the sampler of a route about a root that begins; nobody listens where there is none.
+#[inline(always)]
 pub(crate) fn head(start: &Start, route: &Route) -> Option<Head> {
     sampler_of(route).map(|sampler| guarded_head(sampler, start))
 }
@@ -118,13 +119,23 @@ fn undisturbed<R>(ask: impl FnOnce() -> R) -> Option<R> {
 
 /// Asks the sampler of a segment about its root, which stands in this block. `bits` is the state of the root's
 /// chunk.
-#[inline]
 pub(crate) fn judge(
     block: Block,
     words: usize,
     bits: u32,
     shared: Option<&Shared>,
 ) -> Option<Decision> {
+    judge_with(block, words, bits, shared)
+}
+
+/// The same of a segment that shares nothing.
+#[inline(always)]
+pub(crate) fn judge_whole(block: Block, words: usize, bits: u32) -> Option<Decision> {
+    judge_with(block, words, bits, None)
+}
+
+#[inline(always)]
+fn judge_with(block: Block, words: usize, bits: u32, shared: Option<&Shared>) -> Option<Decision> {
     let bits = bits | shared.map_or(0, Shared::marks);
     let randomness: Option<Randomness> = shared.and_then(Shared::randomness);
     let route = shared.map_or(&Route::Process, Shared::route);

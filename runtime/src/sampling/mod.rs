@@ -25,7 +25,7 @@ pub(crate) use adaptive::Bucket;
 pub use adaptive::{Adaptive, Budget, BudgetError, Class, Sampled};
 pub use always::{AlwaysOff, AlwaysOn};
 pub(crate) use consistent::trace_state;
-pub(crate) use decision::{Decision, head, judge};
+pub(crate) use decision::{Decision, head, judge, judge_whole};
 pub use end::End;
 pub use parent_based::ParentBased;
 pub use ratio::TraceIdRatio;

@@ -92,7 +92,7 @@ impl<'w> Emission<'w> {
     }
 
     /// Writes the words behind those that are there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn append_to(&self, out: &mut Vec<u64>) {
         let start = out.len();
         match self.source {

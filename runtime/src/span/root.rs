@@ -103,7 +103,7 @@ pub(crate) fn end_whole(hot: &Hot) -> bool {
     let cursor = hot.cursor();
     let words = Emission::of(block, cursor, bits, spans);
     hot.end();
-    let decision = sampling::judge(block, cursor, bits, None).unwrap_or(Decision::OPEN);
+    let decision = sampling::judge_whole(block, cursor, bits).unwrap_or(Decision::OPEN);
     let words = words.decided(decision);
     let send = |outbox: &Outbox| {
         outbox.counts().created(spans);
