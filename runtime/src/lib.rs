@@ -35,6 +35,7 @@ mod lasting;
 mod links;
 #[cfg(feature = "manifest")]
 pub mod manifest;
+mod message;
 mod note;
 mod observed;
 mod pipeline;
@@ -56,6 +57,8 @@ mod versions;
 pub mod otel;
 pub mod propagation;
 pub mod sampling;
+#[cfg(feature = "tokio")]
+pub mod task;
 
 pub mod test;
 
@@ -78,6 +81,7 @@ pub use export::sdk;
 pub use export::{Export, console, memory, span as data};
 pub use future::{Instrument, Traced};
 pub use id::{SpanId, TraceId};
+pub use message::Message;
 pub use note::link;
 pub use pipeline::install::{Ended, InstallError, Installed, flush, flush_within};
 pub use pipeline::outbox::Dropped;
