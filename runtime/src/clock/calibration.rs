@@ -40,6 +40,7 @@ impl Calibration {
     }
 
     /// When a tick was, in nanoseconds since 1970; saturates at both ends of a `u64`.
+    #[inline]
     pub(crate) fn unix_ns(&self, tick: u64) -> u64 {
         self.line.unix_ns(tick)
     }

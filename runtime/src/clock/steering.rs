@@ -39,6 +39,7 @@ pub(super) struct Line {
 
 impl Line {
     /// Before 1970 is 1970, and after 2554 is 2554.
+    #[inline]
     pub(super) fn unix_ns(&self, tick: u64) -> u64 {
         if tick >= self.tick {
             self.unix_ns.saturating_add(self.ratio.ns(tick - self.tick))

@@ -73,6 +73,9 @@ pub(crate) fn survey(words: &[u64], shapes: &mut Vec<Shape>, assembler: &mut Ass
 }
 
 fn shape(chunk: &Chunk<'_>, assembler: &mut Assembler) -> Shape {
+    if chunk.holds_spans_alone() {
+        return Shape::Plain;
+    }
     let mut shape = Shape::Plain;
     for record in chunk.records() {
         match record.kind {
@@ -152,7 +155,7 @@ pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)
     let Gathered { stand_ins, notes, trace_state } = Gathered::of(chunk);
     let mut notes = &notes[..];
     for record in chunk.records().filter(|record| record.kind == Kind::Span) {
-        let (parent_id, parent_is_remote) = parent_of(chunk, &record, &stand_ins);
+        let (parent_id, parent_is_remote) = parent_of(chunk, record.parent, &stand_ins);
         let skipped = notes.iter().take_while(|(about, _)| *about < record.position).count();
         notes = &notes[skipped..];
         let own = notes.iter().take_while(|(about, _)| *about == record.position).count();
@@ -165,14 +168,14 @@ pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)
 
 /// The same for a chunk that holds nothing but plain spans, and with [its trace state](plain_trace_state).
 #[inline]
-pub(crate) fn walk_plain<'w>(
+fn walk_plain<'w>(
     chunk: &Chunk<'w>,
     trace_state: &TraceState,
     mut each: impl FnMut(Recorded<'_, 'w>),
 ) {
     for record in chunk.records() {
         if record.kind == Kind::Span {
-            let (parent_id, parent_is_remote) = parent_of(chunk, &record, &[]);
+            let (parent_id, parent_is_remote) = parent_of(chunk, record.parent, &[]);
             each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes: &[] });
         }
     }
@@ -186,16 +189,16 @@ pub(crate) fn plain_trace_state(chunk: &Chunk<'_>) -> TraceState {
 /// The parent of a span: a position in the same chunk, unless a scope or a carried span stands there for
 /// somebody else.
 #[inline]
-fn parent_of(
+pub(crate) fn parent_of(
     chunk: &Chunk<'_>,
-    record: &Record<'_>,
+    parent: usize,
     stand_ins: &[(usize, SpanRef)],
 ) -> (SpanId, bool) {
-    if record.parent < HEADER {
+    if parent < HEADER {
         return (chunk.header.parent, chunk.header.parent_is_remote);
     }
-    let found = stand_ins.binary_search_by_key(&record.parent, |(position, _)| *position);
-    let parent = found.map_or_else(|_| chunk.reference(record.parent), |at| stand_ins[at].1);
+    let found = stand_ins.binary_search_by_key(&parent, |(position, _)| *position);
+    let parent = found.map_or_else(|_| chunk.reference(parent), |at| stand_ins[at].1);
     (parent.id_from(chunk.id_base), false)
 }
 

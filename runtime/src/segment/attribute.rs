@@ -456,6 +456,12 @@ impl<'w> Packed<'w> {
         self.length
     }
 
+    /// Its words; what is behind the text in the last one is zero.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "encoders ask for it"))]
+    pub(crate) fn words(&self) -> &'w [u64] {
+        self.words
+    }
+
     /// Appends the bytes.
     #[inline]
     pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {

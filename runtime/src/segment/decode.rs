@@ -31,6 +31,19 @@ pub(crate) struct Record<'w> {
     pub(crate) payload: &'w [u64],
 }
 
+impl<'w> Record<'w> {
+    #[inline]
+    pub(crate) fn new(
+        kind: Kind,
+        words: &[u64; RECORD],
+        position: usize,
+        payload: &'w [u64],
+    ) -> Self {
+        let [head, first, second, outer] = *words;
+        Self { kind, head, first, second, parent: SpanRef(outer).position(), position, payload }
+    }
+}
+
 /// The chunks in what came from an outbox; stops where the words make no sense.
 pub(crate) fn chunks(mut words: &[u64]) -> impl Iterator<Item = Chunk<'_>> {
     std::iter::from_fn(move || {
@@ -50,7 +63,28 @@ pub(crate) fn chunks(mut words: &[u64]) -> impl Iterator<Item = Chunk<'_>> {
 }
 
 impl<'w> Chunk<'w> {
+    /// The words of its records.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "encoders ask for it"))]
+    pub(crate) fn behind_header(&self) -> &'w [u64] {
+        &self.words[HEADER..]
+    }
+
+    /// Whether it holds spans that have ended and nothing else. Where not, its records say what it holds.
+    #[inline]
+    pub(crate) fn holds_spans_alone(&self) -> bool {
+        let mut rest = &self.words[HEADER..];
+        while let Some(words) = rest.first_chunk::<RECORD>() {
+            if words[0] & 0xff != Kind::Span as u64 || words[2] == 0 {
+                return false;
+            }
+            let Some(behind) = rest.get(length_of(words[0]).max(RECORD)..) else { return true };
+            rest = behind;
+        }
+        true
+    }
+
     /// Its records, gaps left out.
+    #[inline]
     pub(crate) fn records(&self) -> impl Iterator<Item = Record<'w>> + use<'w> {
         let mut rest = &self.words[HEADER..];
         let mut position = HEADER;
@@ -68,15 +102,7 @@ impl<'w> Chunk<'w> {
                 position += length;
                 let (record, behind) = rest.split_at_checked(length.max(RECORD))?;
                 rest = behind;
-                return Some(Record {
-                    kind,
-                    head: words[0],
-                    first: words[1],
-                    second: words[2],
-                    parent: SpanRef(words[3]).position(),
-                    position: here,
-                    payload: &record[RECORD..],
-                });
+                return Some(Record::new(kind, words, here, &record[RECORD..]));
             }
         })
     }

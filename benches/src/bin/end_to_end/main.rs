@@ -1,6 +1,6 @@
 //! From a call to a collector: recorded, encoded, and sent by HTTP to a sink on this machine.
 //!
-//! `cargo run --release -p traced-benches --bin end_to_end -- [--rounds N]`
+//! `cargo run --release -p traced-benches --bin end_to_end -- [--rounds N] [steady] [burst] [encode]`
 //!
 //! Each contender runs in processes of its own, and the sink in this one, so that its time is not counted.
 //!
@@ -8,7 +8,7 @@
 //!   processor time of the whole process per span.
 //! - burst: a million spans from one thread as fast as they can be made, and then the usual end of a program;
 //!   how many were lost, and the most memory that the process held; without attributes, and with two on each.
-//! - encode: nanoseconds from our records to the bytes of a body.
+//! - encode: nanoseconds from our records to the bytes of a body of the usual size.
 
 mod contenders;
 mod encode;
@@ -56,24 +56,41 @@ fn main() {
         [contend, name, task, endpoint] if contend == "contend" => {
             contenders::run(name, Task::named(task), endpoint);
         }
-        [] => contest(5),
-        [flag, rounds] if flag == "--rounds" => {
-            contest(rounds.parse().expect("a number of rounds"));
+        [flag, rounds, parts @ ..] if flag == "--rounds" => {
+            contest(rounds.parse().expect("a number of rounds"), parts);
         }
-        _ => {
-            eprintln!("usage: end_to_end [--rounds N]");
-            std::process::exit(2);
-        }
+        parts => contest(5, parts),
     }
 }
 
-fn contest(rounds: u32) {
+const PARTS: [&str; 3] = ["steady", "burst", "encode"];
+
+/// Measures the parts that are named, or all.
+fn contest(rounds: u32, parts: &[String]) {
+    if parts.iter().any(|part| !PARTS.contains(&&**part)) {
+        eprintln!("usage: end_to_end [--rounds N] [steady] [burst] [encode]");
+        std::process::exit(2);
+    }
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     let sink = Sink::start();
+    if is_wanted("steady") {
+        steady(rounds, &sink);
+    }
+    if is_wanted("burst") {
+        burst(&sink);
+    }
+    if is_wanted("encode") {
+        println!("\nencode                        ns per span, bytes per span");
+        encode::measure();
+    }
+}
+
+fn steady(rounds: u32, sink: &Sink) {
     let mut least = vec![f64::INFINITY; CONTENDERS.len()];
     for _ in 0..rounds {
         for (least, (name, _)) in least.iter_mut().zip(CONTENDERS) {
             let before = sink.spans();
-            let outcome = contend(name, Task::Steady, &sink);
+            let outcome = contend(name, Task::Steady, sink);
             assert_eq!(sink.spans() - before, outcome.spans, "{name} delivers all");
             #[allow(clippy::cast_precision_loss)]
             let each = outcome.cpu_ns as f64 / outcome.spans as f64;
@@ -87,19 +104,20 @@ fn contest(rounds: u32) {
     for (index, (name, _)) in CONTENDERS.iter().enumerate().skip(contenders::OURS) {
         println!("  ours / {name:19} {:8.3}", least[0] / least[index]);
     }
+}
+
+fn burst(sink: &Sink) {
     for (task, what) in [(Task::Burst, "without"), (Task::FullBurst, "with two")] {
         println!("\nburst of a million spans {what} attributes      lost       peak RSS");
         for (name, _) in CONTENDERS {
             let before = sink.spans();
-            let outcome = contend(name, task, &sink);
+            let outcome = contend(name, task, sink);
             let lost = outcome.spans - (sink.spans() - before);
             #[allow(clippy::cast_precision_loss)]
             let share = 100.0 * lost as f64 / outcome.spans as f64;
             println!("  {name:42} {share:7.2} %  {:8} MiB", outcome.peak_kib / 1024);
         }
     }
-    println!("\nencode                        ns per span, bytes per span");
-    encode::measure();
 }
 
 /// Runs one contender in a process of its own.

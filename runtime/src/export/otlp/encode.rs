@@ -4,10 +4,11 @@
 //! about, is a few copies: what its chunk's spans have in common, its ids and times, what its place's spans
 //! have in common, and its values. All others are decoded first.
 
+use super::body::{Body, Writer};
 use super::notes;
 use super::places::{CODE_ATTRIBUTES, Places, field};
 use super::span::{self, FLAGS_TAG, IS_REMOTE, REMOTE_IS_KNOWN};
-use super::value::attributes;
+use super::value::{attributes, most_bytes};
 use super::wire::{self, bytes_tag, fixed64_tag};
 use crate::clock::Calibration;
 use crate::export::limits::Limits;
@@ -32,16 +33,21 @@ pub(crate) struct Said {
 #[derive(Debug)]
 pub(super) struct Encoder {
     said: Said,
-    places: Places,
+    pub(super) places: Places,
     /// The resource, as the body begins with it.
     resource: Vec<u8>,
     /// Who made our spans, likewise.
     scope: Vec<u8>,
     /// Room for all that goes before the spans and is known at the end; our spans.
-    body: Vec<u8>,
+    pub(super) body: Body,
+    /// When it is to be sent: with so many bytes, or so many spans.
+    pub(super) full_bytes: usize,
+    pub(super) full_spans: usize,
+    /// Where a span is written that must be decoded.
+    decoded: Vec<u8>,
     /// Spans of other libraries.
     others: Vec<(Arc<Scope>, Vec<u8>)>,
-    spans: usize,
+    pub(super) spans: usize,
 }
 
 /// The field `spans` of `ScopeSpans`, and that of `ScopeSpans` in `ResourceSpans`.
@@ -51,26 +57,44 @@ const SCOPE_SPANS: u8 = 2;
 const TAGS: usize = 24;
 
 impl Encoder {
-    pub(super) fn new(said: Said) -> Self {
+    /// Bodies that are full with so many bytes, or so many spans.
+    pub(super) fn new(said: Said, full_bytes: usize, full_spans: usize) -> Self {
         let mut resource = Vec::new();
         wire::message(&mut resource, 1, |out| attributes(out, 1, &said.resource.attributes));
         let own = Scope { version: Some(env!("CARGO_PKG_VERSION").into()), ..Scope::new("traced") };
         let mut scope = Vec::new();
         write_scope(&mut scope, &own);
-        let body = vec![0; TAGS + resource.len() + scope.len()];
+        let body = Body::zeros(TAGS + resource.len() + scope.len());
         let places = Places::default();
-        Self { said, places, resource, scope, body, others: Vec::new(), spans: 0 }
+        Self {
+            said,
+            places,
+            resource,
+            scope,
+            body,
+            full_bytes,
+            full_spans,
+            decoded: Vec::new(),
+            others: Vec::new(),
+            spans: 0,
+        }
     }
 
     /// Says who sends the spans.
     pub(super) fn set_resource(&mut self, resource: &Resource) {
         let said = std::mem::take(&mut self.said);
-        *self = Self::new(Said { resource: resource.clone(), ..said });
+        let said = Said { resource: resource.clone(), ..said };
+        *self = Self::new(said, self.full_bytes, self.full_spans);
     }
 
     /// How many spans the body has.
     pub(super) fn spans(&self) -> usize {
         self.spans
+    }
+
+    /// Whether it is time to send the body.
+    pub(super) fn is_full(&self) -> bool {
+        self.length() >= self.full_bytes || self.spans >= self.full_spans
     }
 
     /// About how many bytes the body has.
@@ -79,7 +103,6 @@ impl Encoder {
     }
 
     /// One of our spans.
-    #[inline]
     pub(super) fn recorded(
         &mut self,
         span: &Recorded<'_, '_>,
@@ -88,12 +111,13 @@ impl Encoder {
     ) {
         let is_marked_root = common.marks_root && span.record.parent < HEADER;
         let is_plain = span.record.head & UNUSUAL == 0 && !is_marked_root;
-        if !(is_plain && self.plain(span, common, clock)) {
+        if !is_plain || self.plain(span, common, clock).is_none() {
             self.noted(span, clock);
         }
     }
 
     /// A span of ours that must be decoded; what its place's spans have in common need not be.
+    #[cold]
     fn noted(&mut self, recorded: &Recorded<'_, '_>, clock: &Calibration) {
         let mut span = decode_span(recorded, clock);
         let Said { limits, code_attributes, .. } = &self.said;
@@ -102,66 +126,88 @@ impl Encoder {
         let meets_ours = span.attributes.iter().any(is_ours);
         let fits = span.attributes.len() + CODE_ATTRIBUTES <= limits.attributes;
         let site = site_of(recorded.record.head);
-        match self.places.get(site, limits, *code_attributes).filter(|_| fits && !meets_ours) {
+        if self.places.known(site).is_none() {
+            self.places.add(site, limits, *code_attributes);
+        }
+        match self.places.known(site).filter(|_| fits && !meets_ours) {
             Some(place) => {
-                wire::message(&mut self.body, SPANS, |out| {
+                self.decoded.clear();
+                wire::message(&mut self.decoded, SPANS, |out| {
                     span::write_at(out, &span, &place.bytes);
                 });
+                self.body.append(&self.decoded);
                 self.spans += 1;
             }
             None => self.decoded(&mut span),
         }
     }
 
-    /// A span that is a few copies; false, and nothing written, if it is not.
-    #[inline]
-    fn plain(&mut self, span: &Recorded<'_, '_>, common: &Common, clock: &Calibration) -> bool {
+    /// A span that is a few copies; None, and nothing written, if it is not.
+    fn plain(
+        &mut self,
+        span: &Recorded<'_, '_>,
+        common: &Common,
+        clock: &Calibration,
+    ) -> Option<()> {
         let record = &span.record;
         let Said { limits, code_attributes, .. } = &self.said;
-        if !span.notes.is_empty() {
+        let site = site_of(record.head);
+        if self.places.known(site).is_none() || !span.notes.is_empty() {
             // The places of notes are made ready first, because they are looked at together.
-            for (_, note) in span.notes {
-                self.places.get(site_of(note.head), limits, *code_attributes);
+            let noted = span.notes.iter().map(|(_, note)| site_of(note.head));
+            for site in noted.chain([site]) {
+                if self.places.known(site).is_none() {
+                    self.places.add(site, limits, *code_attributes);
+                }
             }
         }
-        if self.places.get(site_of(record.head), limits, *code_attributes).is_none() {
-            return false;
+        let place = self.places.known(site)?;
+        let keys = place.keys.as_ref()?;
+        let mut most = Common::MOST + common.trace_state.len() + place.bytes.len();
+        if !record.payload.is_empty() {
+            most += most_bytes(record.payload.len());
         }
-        let Some(place) = self.places.known(site_of(record.head)) else { return false };
-        let Some(keys) = &place.keys else { return false };
-        let out = &mut self.body;
-        let before = out.len();
+        if !span.notes.is_empty() {
+            most += notes::most_bytes_of(span.notes, &self.places);
+        }
+        let mut out = self.body.writer(most);
         let start = clock.unix_ns(record.first);
         let end = clock.unix_ns(record.second).max(start);
-        common.write(out, span.id(), start, end, span.parent_id, span.parent_is_remote);
-        out.extend_from_slice(&place.bytes);
-        let is_written = record.payload.is_empty() || keys.write(out, record.payload);
+        common.write(&mut out, span.id(), start, end, span.parent_id, span.parent_is_remote)?;
+        place.write(&mut out)?;
+        if !record.payload.is_empty() {
+            keys.write(&mut out, record.payload)?;
+        }
         let mut flags = record.head;
-        if !is_written
-            || !span.notes.is_empty()
-                && !notes::write(out, place, span.notes, &self.places, limits, clock, &mut flags)
-        {
-            out.truncate(before);
-            return false;
+        if !span.notes.is_empty() {
+            let (notes, places) = (span.notes, &self.places);
+            notes::write(&mut out, place, notes, places, limits, clock, &mut flags)?;
         }
         if flags & (flag::OK | flag::ERROR) != 0 {
-            let code = if flags & flag::OK != 0 { 1 } else { 2 };
-            out.extend_from_slice(&[bytes_tag(field::STATUS), 2, wire::varint_tag(3), code]);
+            out.put(status(flags))?;
         }
-        wire::close(out, before + Common::CONTENT);
+        out.close(1)?;
+        let written = out.written();
+        self.body.take_in(written);
         self.spans += 1;
-        true
+        Some(())
     }
 
     /// Any span.
     pub(super) fn decoded(&mut self, span: &mut Span) {
         self.said.limits.apply(span);
-        let out = match &span.scope {
-            None => &mut self.body,
-            Some(scope) => spans_of(&mut self.others, scope),
-        };
         let Said { limits, code_attributes, .. } = &self.said;
-        wire::message(out, SPANS, |out| span::write(out, span, limits, *code_attributes));
+        let write = |out: &mut Vec<u8>| {
+            wire::message(out, SPANS, |out| span::write(out, span, limits, *code_attributes));
+        };
+        match &span.scope {
+            None => {
+                self.decoded.clear();
+                write(&mut self.decoded);
+                self.body.append(&self.decoded);
+            }
+            Some(scope) => write(spans_of(&mut self.others, scope)),
+        }
         self.spans += 1;
     }
 
@@ -193,9 +239,9 @@ impl Encoder {
         wire::varint(&mut head, (inner.len() + own + after.len()) as u64);
         head.append(&mut inner);
         let start = room - head.len();
-        self.body[start..room].copy_from_slice(&head);
-        self.body.append(&mut after);
-        &self.body[start..]
+        self.body.set(start, &head);
+        self.body.append(&after);
+        self.body.from(start)
     }
 
     /// Begins another body.
@@ -208,6 +254,12 @@ impl Encoder {
 
 /// What makes a span unusual: attributes of ours that may meet one that was recorded.
 pub(super) const UNUSUAL: u64 = flag::FOLDED | flag::CANCELLED | flag::PANICKED | flag::SLOW;
+
+/// The status of a span with these flags, one of which says how it went.
+pub(super) const fn status(flags: u64) -> [u8; 4] {
+    let code = if flags & flag::OK != 0 { 1 } else { 2 };
+    [bytes_tag(field::STATUS), 2, wire::varint_tag(3), code]
+}
 
 /// Where the spans of a library go.
 fn spans_of<'o>(others: &'o mut Vec<(Arc<Scope>, Vec<u8>)>, scope: &Arc<Scope>) -> &'o mut Vec<u8> {
@@ -231,9 +283,9 @@ fn write_scope(out: &mut Vec<u8>, scope: &Scope) {
 pub(super) struct Common {
     bytes: [u8; Self::LENGTH],
     /// What else the trace says of itself; mostly nothing.
-    trace_state: Vec<u8>,
+    pub(super) trace_state: Vec<u8>,
     /// Whether the root has an attribute of ours.
-    marks_root: bool,
+    pub(super) marks_root: bool,
 }
 
 impl Common {
@@ -260,6 +312,7 @@ impl Common {
         bytes[Self::END - 1] = fixed64_tag(field::END);
         bytes[Self::FLAGS - 2..Self::FLAGS].copy_from_slice(&FLAGS_TAG);
         bytes[Self::FLAGS] = chunk.header.trace_flags();
+        bytes[Self::FLAGS + 1] = REMOTE_IS_KNOWN.to_le_bytes()[1];
         bytes[Self::PARENT - 2..Self::PARENT].copy_from_slice(&[bytes_tag(field::PARENT_ID), 8]);
         let mut trace_state = Vec::new();
         wire::text(&mut trace_state, field::TRACE_STATE, state.as_str());
@@ -267,30 +320,33 @@ impl Common {
         Self { bytes, trace_state, marks_root }
     }
 
-    #[inline]
-    fn write(
+    /// More than it ever writes, the tag of a status included.
+    pub(super) const MOST: usize = Self::LENGTH + 256;
+
+    #[inline(always)]
+    pub(super) fn write(
         &self,
-        out: &mut Vec<u8>,
+        out: &mut Writer<'_>,
         id: SpanId,
         start: u64,
         end: u64,
         parent: SpanId,
         parent_is_remote: bool,
-    ) {
-        let mut bytes = self.bytes;
-        bytes[Self::SPAN..Self::SPAN + 8].copy_from_slice(&id.to_u64().to_be_bytes());
-        bytes[Self::START..Self::START + 8].copy_from_slice(&start.to_le_bytes());
-        bytes[Self::END..Self::END + 8].copy_from_slice(&end.to_le_bytes());
-        let remote = if parent_is_remote { IS_REMOTE } else { 0 };
-        bytes[Self::FLAGS + 1] = (REMOTE_IS_KNOWN | remote).to_le_bytes()[1];
-        bytes[Self::PARENT..].copy_from_slice(&parent.to_u64().to_be_bytes());
-        if parent.is_valid() {
-            out.extend_from_slice(&bytes);
-        } else {
-            out.extend_from_slice(&bytes[..Self::ROOT]);
+    ) -> Option<()> {
+        // What is filled in is filled in where it goes: read back as a whole at once, it would have to wait.
+        let room = out.next::<{ Self::LENGTH }>()?;
+        *room = self.bytes;
+        room[Self::SPAN..Self::SPAN + 8].copy_from_slice(&id.to_u64().to_be_bytes());
+        room[Self::START..Self::START + 8].copy_from_slice(&start.to_le_bytes());
+        room[Self::END..Self::END + 8].copy_from_slice(&end.to_le_bytes());
+        if parent_is_remote {
+            room[Self::FLAGS + 1] = (REMOTE_IS_KNOWN | IS_REMOTE).to_le_bytes()[1];
         }
+        room[Self::PARENT..].copy_from_slice(&parent.to_u64().to_be_bytes());
+        out.advance(if parent.is_valid() { Self::LENGTH } else { Self::ROOT });
         if !self.trace_state.is_empty() {
-            out.extend_from_slice(&self.trace_state);
+            out.put_slice(&self.trace_state)?;
         }
+        Some(())
     }
 }

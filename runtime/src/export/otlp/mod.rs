@@ -1,16 +1,19 @@
 //! OTLP over HTTP: what OpenTelemetry's collector, and most that stores traces, understands.
 //!
 //! - [`Settings`]: where to, and how. [`Otlp`]: the exporter.
-//! - `encode`: bodies, straight from the records; `notes`: what was said later;
+//! - `encode`: bodies, straight from the records; `plain`: most of them; `notes`: what was said later;
 //!   `places`: what is encoded once for each place; `span`: any
-//!   decoded span; `value`: attributes; `wire`: protobuf.
+//!   decoded span; `value`: attributes; `wire`: protobuf; `body`: where
+//!   it goes.
 //! - `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
 
 mod answer;
+mod body;
 mod client;
 mod encode;
 mod notes;
 mod places;
+mod plain;
 #[doc(hidden)]
 pub mod proof;
 mod sender;
@@ -31,11 +34,12 @@ use super::resource::Resource;
 use super::span::Span;
 use crate::clock::Calibration;
 use crate::pipeline::collector::Patience;
-use crate::pipeline::read::{Recorded, Target, plain_trace_state, walk_plain};
+use crate::pipeline::read::{Recorded, Target, plain_trace_state};
 use crate::sampling;
 use crate::segment::decode::Chunk;
 use crate::segment::record::RECORD;
 use encode::{Common, Encoder};
+use plain::{Pause, Walk};
 use sender::Sender;
 
 /// Sends spans by OTLP over HTTP.
@@ -54,8 +58,6 @@ pub struct Otlp {
     encoder: Encoder,
     sender: Sender,
     settings: Settings,
-    body_bytes: usize,
-    max_spans: usize,
     patience: Patience,
     settled: Settled,
     /// Words of the records that the present body was encoded from.
@@ -70,12 +72,12 @@ const LAST_SPAN: usize = 16 << 20;
 impl Otlp {
     /// An exporter, if its settings make sense; it connects when there are spans.
     pub fn new(settings: &Settings) -> Result<Self, Error> {
+        let said = Said { code_attributes: true, ..Said::default() };
+        let full_bytes = settings.body_bytes.min(client::MAX_BODY - LAST_SPAN);
         Ok(Self {
-            encoder: Encoder::new(Said { code_attributes: true, ..Said::default() }),
+            encoder: Encoder::new(said, full_bytes, settings.max_spans.max(1)),
             sender: Sender::new(settings)?,
             settings: settings.clone(),
-            body_bytes: settings.body_bytes.min(client::MAX_BODY - LAST_SPAN),
-            max_spans: settings.max_spans.max(1),
             patience: Patience::default(),
             settled: Settled::default(),
             words: 0,
@@ -85,7 +87,8 @@ impl Otlp {
 
     /// What the collector says before the first batch.
     pub(crate) fn introduce(&mut self, said: Said, patience: Patience) {
-        self.encoder = Encoder::new(said);
+        let Encoder { full_bytes, full_spans, .. } = self.encoder;
+        self.encoder = Encoder::new(said, full_bytes, full_spans);
         self.patience = patience;
     }
 
@@ -132,7 +135,7 @@ impl Otlp {
 
     #[inline]
     fn send_if_full(&mut self) {
-        if self.encoder.length() >= self.body_bytes || self.encoder.spans() >= self.max_spans {
+        if self.encoder.is_full() {
             self.flush();
         }
     }
@@ -188,7 +191,16 @@ impl Target for Batch<'_> {
         }
         let trace_state = plain_trace_state(chunk);
         let common = Common::of(chunk, &trace_state);
-        walk_plain(chunk, &trace_state, |span| self.take(&span, &common));
+        let mut walk = Walk::of(chunk, &trace_state);
+        loop {
+            let before = walk.position();
+            let pause = self.otlp.encoder.walk(&mut walk, &common, self.clock);
+            self.otlp.words += walk.position() - before;
+            match pause {
+                Pause::Full => self.otlp.flush(),
+                Pause::Done => return,
+            }
+        }
     }
 
     fn span(&mut self, span: &Recorded<'_, '_>) {

@@ -1,5 +1,6 @@
 //! What all spans of one place have in common, encoded once.
 
+use super::body::Writer;
 use super::value::{Keys, key_value};
 use super::wire;
 use crate::callsite::{About, Callsite, SpanKind, find};
@@ -15,33 +16,31 @@ pub(super) struct Places(Vec<Option<Box<Place>>>);
 pub(super) struct Place {
     /// Name, kind and the attributes about the source.
     pub(super) bytes: Box<[u8]>,
+    /// The same in blocks, padded, and what is left of it.
+    blocks: [[u8; BLOCK]; 2],
+    rest: Box<[u8]>,
     /// Its keys; none where a span of it needs a closer look.
     pub(super) keys: Option<Keys>,
     /// The same as keys of an event.
     pub(super) event_keys: Option<Keys>,
     pub(super) about: &'static About,
-    pub(super) name: &'static str,
+    /// Its name, as that of an event.
+    pub(super) event_name: Box<[u8]>,
 }
 
-impl Places {
-    /// The place with this number.
-    #[inline]
-    pub(super) fn get(&mut self, index: u32, limits: &Limits, code: bool) -> Option<&Place> {
-        let at = index as usize;
-        if self.0.get(at).is_none_or(Option::is_none) {
-            self.add(index, limits, code)?;
-        }
-        self.0.get(at)?.as_deref()
-    }
+/// What is copied at once, without a call. Most places fit into two.
+const BLOCK: usize = 128;
 
+impl Places {
     /// The place with this number, if it was made ready before.
     #[inline]
     pub(super) fn known(&self, index: u32) -> Option<&Place> {
         self.0.get(index as usize)?.as_deref()
     }
 
+    /// Makes the place ready, if it is known at all.
     #[cold]
-    fn add(&mut self, index: u32, limits: &Limits, code: bool) -> Option<()> {
+    pub(super) fn add(&mut self, index: u32, limits: &Limits, code: bool) -> Option<()> {
         let place = Place::new(find(index)?, limits, code);
         let at = index as usize;
         if self.0.len() <= at {
@@ -53,6 +52,20 @@ impl Places {
 }
 
 impl Place {
+    /// Writes name, kind and the attributes about the source.
+    #[inline(always)]
+    pub(super) fn write(&self, out: &mut Writer<'_>) -> Option<()> {
+        let [first, second] = &self.blocks;
+        out.put_first(first, self.bytes.len().min(BLOCK))?;
+        if self.bytes.len() > BLOCK {
+            out.put_first(second, self.bytes.len().min(2 * BLOCK) - BLOCK)?;
+            if !self.rest.is_empty() {
+                out.put_slice(&self.rest)?;
+            }
+        }
+        Some(())
+    }
+
     fn new(site: &'static Callsite, limits: &Limits, code: bool) -> Self {
         let about = site.about();
         let mut bytes = Vec::new();
@@ -73,17 +86,27 @@ impl Place {
         };
         let fits_event =
             about.keys.len() <= limits.event_attributes && limits.value_length.is_none();
+        let mut event_name = Vec::new();
+        wire::text(&mut event_name, EVENT_NAME, site.name());
+        let (begin, rest) = bytes.split_at(bytes.len().min(2 * BLOCK));
+        let mut blocks = [[0; BLOCK]; 2];
+        for (block, bytes) in blocks.iter_mut().zip(begin.chunks(BLOCK)) {
+            block[..bytes.len()].copy_from_slice(bytes);
+        }
         Self {
+            blocks,
+            rest: rest.into(),
             bytes: bytes.into(),
             keys: keys(fits, field::ATTRIBUTES),
             event_keys: keys(fits_event, EVENT_ATTRIBUTES),
             about,
-            name: site.name(),
+            event_name: event_name.into(),
         }
     }
 }
 
-/// The field `attributes` of an event.
+/// The fields `name` and `attributes` of an event.
+const EVENT_NAME: u8 = 2;
 const EVENT_ATTRIBUTES: u8 = 3;
 
 /// At most so many attributes say where in the source a place is.

@@ -1,10 +1,11 @@
 //! For our own tests and benches: the same records, decoded and encoded.
 
 use super::encode::{Common, Encoder, Said};
+use super::plain::{Pause, Walk};
 use crate::clock::Calibration;
 use crate::export::span::{Limits, Resource, Span};
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
-use crate::pipeline::read::{Recorded, Target, plain_trace_state, read_all, walk_plain};
+use crate::pipeline::read::{Recorded, Target, plain_trace_state, read_all};
 use crate::segment::decode::Chunk;
 
 /// Records as they left their threads.
@@ -55,7 +56,8 @@ pub struct Reused(Encoder);
 impl Reused {
     /// One under these limits.
     pub fn new(limits: Limits, code_attributes: bool, resource: Resource) -> Self {
-        Self(Encoder::new(Said { limits, code_attributes, resource }))
+        let said = Said { limits, code_attributes, resource };
+        Self(Encoder::new(said, usize::MAX, usize::MAX))
     }
 
     /// Decoded spans in one body.
@@ -77,7 +79,8 @@ impl Target for Encoding<'_> {
     fn plain(&mut self, chunk: &Chunk<'_>) {
         let trace_state = plain_trace_state(chunk);
         let common = Common::of(chunk, &trace_state);
-        walk_plain(chunk, &trace_state, |span| self.encoder.recorded(&span, &common, self.clock));
+        let mut walk = Walk::of(chunk, &trace_state);
+        while self.encoder.walk(&mut walk, &common, self.clock) == Pause::Full {}
     }
 
     fn span(&mut self, span: &Recorded<'_, '_>) {

@@ -1,6 +1,9 @@
 //! Attributes as OTLP has them: `KeyValue { key = 1, value = 2 }`, where a value is one of eight shapes.
 
-use super::wire::{self, bytes_tag, varint, varint_bytes, varint_length, varint_tag};
+use super::body::Writer;
+use super::wire::{
+    self, bytes_tag, fixed64_tag, varint, varint_bytes, varint_length, varint_tag, varint_word,
+};
 use crate::export::span::{Attribute, Key};
 use crate::segment::attribute::{BOOL, F64, I64, MARKER, Packed, TEXT, U64};
 
@@ -14,8 +17,7 @@ const VALUE_TAG: u8 = bytes_tag(2);
 #[derive(Debug)]
 pub(super) struct Keys(Box<[Begun]>);
 
-/// An attribute up to its value: `tag, length, key, tag`. The rest is padding, so that what is copied has a
-/// length that is known, and what was too much goes again: quicker than a copy whose length is not.
+/// An attribute up to its value: `tag, length, key, tag`. The rest is padding.
 #[derive(Debug)]
 struct Begun {
     bytes: [u8; Self::ROOM],
@@ -38,21 +40,42 @@ impl Begun {
         Some(Self { bytes, length: whole.len() })
     }
 
-    /// Writes it for a value of so many bytes, together with whose length it stays below 128.
-    #[inline]
+    /// Writes it for a value of so many bytes, together with whose length it stays below 128, and returns where
+    /// the value goes. Of the room, as much counts as [`Self::end`] says.
+    #[inline(always)]
     #[allow(
         clippy::cast_possible_truncation,
-        reason = "keys are short, and values at most 64 bytes"
+        reason = "keys are short, and values at most 67 bytes"
     )]
-    fn write(&self, out: &mut Vec<u8>, value: usize) {
-        let mut bytes = self.bytes;
+    fn write<'o>(&self, out: &'o mut Writer<'_>, value: usize) -> Option<&'o mut [u8; VALUE]> {
+        let room = out.next::<{ Self::ROOM + VALUE }>()?;
+        let (begin, _) = room.split_first_chunk_mut::<{ Self::ROOM }>()?;
+        *begin = self.bytes;
         // The length of the value is behind the key, and its own byte counts.
-        bytes[1] = (self.length - 2 + 1 + value) as u8;
-        let end = out.len() + self.length;
-        out.extend_from_slice(&bytes);
-        out.truncate(end);
+        begin[1] = (self.length - 2 + 1 + value) as u8;
+        // It is no longer than its room, and so the compiler knows that all of it is there.
+        room[self.length.min(Self::ROOM)..].first_chunk_mut()
+    }
+
+    /// Where what was written ends.
+    #[inline(always)]
+    fn end(&self, value: usize) -> usize {
+        self.length + 1 + value
     }
 }
+
+/// Room for the longest value that has a short length.
+const VALUE: usize = 72;
+
+/// At most about so many bytes are written for values of so many words.
+pub(super) const fn most_bytes(words: usize) -> usize {
+    // A key and what is around it, for as many values as fit or as are usual.
+    let values = if words < USUAL { words } else { USUAL };
+    values * (Begun::ROOM + 16) + 8 * words + Begun::ROOM + VALUE
+}
+
+/// Beyond so many values there may be too little room for them, and then they are decoded.
+const USUAL: usize = 128;
 
 impl Keys {
     /// None if one is too long to be quick about.
@@ -60,86 +83,112 @@ impl Keys {
         keys.iter().map(|key| Begun::new(field, key)).collect::<Option<_>>().map(Self)
     }
 
-    /// Writes the attributes of a record as they lie there. False, with some of them written, if one is of a
+    /// Writes the attributes of a record as they lie there. None, with some of them written, if one is of a
     /// shape that is not frequent.
     #[inline]
-    pub(super) fn write(&self, out: &mut Vec<u8>, mut words: &[u64]) -> bool {
+    pub(super) fn write(&self, out: &mut Writer<'_>, mut words: &[u64]) -> Option<()> {
         while let Some((&tag, rest)) = words.split_first() {
-            let Some(key) = self.0.get((tag >> 8 & 0xffff) as usize) else { return false };
-            let kind = tag & 0xff;
-            words = match (kind, rest) {
-                (I64 | U64, [bits, rest @ ..]) => {
+            let key = self.0.get((tag >> 8 & 0xffff) as usize)?;
+            words = match tag & 0xff {
+                kind @ (I64 | U64) => {
+                    let (&bits, rest) = rest.split_first()?;
                     if kind == U64 && bits >> 63 != 0 {
-                        return false;
+                        return None;
                     }
-                    write_number(out, key, *bits);
+                    write_number(out, key, bits)?;
                     rest
                 }
-                (F64, [bits, rest @ ..]) => {
-                    key.write(out, 9);
-                    out.push(9);
-                    wire::fixed64(out, 4, *bits);
+                TEXT => {
+                    let length = usize::try_from(tag >> 32).ok()?;
+                    let (text, rest) = rest.split_at_checked(length.div_ceil(8))?;
+                    write_text(out, key, length, text)?;
                     rest
                 }
-                (BOOL, rest) => {
-                    key.write(out, 2);
-                    out.extend_from_slice(&[2, BOOL_TAG, u8::from(tag >> 32 != 0)]);
+                F64 => {
+                    let (&bits, rest) = rest.split_first()?;
+                    let room = key.write(out, 9)?;
+                    (room[0], room[1]) = (9, fixed64_tag(4));
+                    room[2..10].copy_from_slice(&bits.to_le_bytes());
+                    out.advance(key.end(9));
                     rest
                 }
-                (TEXT, rest) => {
-                    let Ok(length) = usize::try_from(tag >> 32) else { return false };
-                    let Some((text, rest)) = Packed::split(rest, length) else { return false };
-                    write_text(out, key, length, text);
+                BOOL => {
+                    let room = key.write(out, 2)?;
+                    room[..3].copy_from_slice(&[2, BOOL_TAG, u8::from(tag >> 32 != 0)]);
+                    out.advance(key.end(2));
                     rest
                 }
-                (MARKER, rest) => {
-                    write_text(out, key, Packed::REDACTED.length(), Packed::REDACTED);
+                MARKER => {
+                    write_text(out, key, Packed::REDACTED.length(), Packed::REDACTED.words())?;
                     rest
                 }
-                _ => return false,
+                _ => return None,
             };
         }
-        true
+        Some(())
     }
 }
 
-#[inline]
+#[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "at most eleven")]
-fn write_number(out: &mut Vec<u8>, key: &Begun, bits: u64) {
+fn write_number(out: &mut Writer<'_>, key: &Begun, bits: u64) -> Option<()> {
+    let Some((word, length)) = varint_word(bits) else { return write_long_number(out, key, bits) };
+    let room = key.write(out, 1 + length)?;
+    (room[0], room[1]) = (1 + length as u8, INT_TAG);
+    room[2..10].copy_from_slice(&word.to_le_bytes());
+    out.advance(key.end(1 + length));
+    Some(())
+}
+
+#[cold]
+#[allow(clippy::cast_possible_truncation, reason = "at most eleven")]
+fn write_long_number(out: &mut Writer<'_>, key: &Begun, bits: u64) -> Option<()> {
     let (bytes, length) = varint_bytes(bits);
-    key.write(out, 1 + length);
-    let mut value = [0; 12];
-    (value[0], value[1]) = (1 + length as u8, INT_TAG);
-    value[2..].copy_from_slice(&bytes);
-    let end = out.len() + 2 + length;
-    out.extend_from_slice(&value);
-    out.truncate(end);
+    let room = key.write(out, 1 + length)?;
+    (room[0], room[1]) = (1 + length as u8, INT_TAG);
+    room[2..12].copy_from_slice(&bytes);
+    out.advance(key.end(1 + length));
+    Some(())
 }
 
 /// Texts of so many bytes need no long lengths.
 const SHORT: usize = 64;
 
-#[inline]
+#[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "short")]
-fn write_text(out: &mut Vec<u8>, key: &Begun, length: usize, text: Packed<'_>) {
+fn write_text(out: &mut Writer<'_>, key: &Begun, length: usize, text: &[u64]) -> Option<()> {
     if length > SHORT {
         return write_long_text(out, key, length, text);
     }
-    key.write(out, 2 + length);
-    out.extend_from_slice(&[2 + length as u8, TEXT_TAG, length as u8]);
-    text.append_to(out);
+    let room = key.write(out, 2 + length)?;
+    (room[0], room[1], room[2]) = (2 + length as u8, TEXT_TAG, length as u8);
+    for (bytes, word) in room[3..].chunks_exact_mut(8).zip(text) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    out.advance(key.end(2 + length));
+    Some(())
 }
 
-fn write_long_text(out: &mut Vec<u8>, key: &Begun, length: usize, text: Packed<'_>) {
+fn write_packed(out: &mut Writer<'_>, length: usize, text: &[u64]) -> Option<()> {
+    let padding = 8 * text.len() - length;
+    for word in text {
+        out.put(word.to_le_bytes())?;
+    }
+    out.take_back(padding);
+    Some(())
+}
+
+#[cold]
+fn write_long_text(out: &mut Writer<'_>, key: &Begun, length: usize, text: &[u64]) -> Option<()> {
     let value = 1 + varint_length(length as u64) + length;
     let key_bytes = &key.bytes[2..key.length];
-    out.push(key.bytes[0]);
-    varint(out, (key_bytes.len() + varint_length(value as u64) + value) as u64);
-    out.extend_from_slice(key_bytes);
-    varint(out, value as u64);
-    out.push(TEXT_TAG);
-    varint(out, length as u64);
-    text.append_to(out);
+    out.put([key.bytes[0]])?;
+    out.varint((key_bytes.len() + varint_length(value as u64) + value) as u64)?;
+    out.put_slice(key_bytes)?;
+    out.varint(value as u64)?;
+    out.put([TEXT_TAG])?;
+    out.varint(length as u64)?;
+    write_packed(out, length, text)
 }
 
 /// Attributes of any shape.

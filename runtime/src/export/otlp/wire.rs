@@ -40,6 +40,25 @@ pub(super) fn varint_bytes(mut number: u64) -> ([u8; 10], usize) {
     (bytes, length + 1)
 }
 
+/// The same as a word, little end first, of numbers that take at most eight bytes.
+#[inline(always)]
+pub(super) const fn varint_word(number: u64) -> Option<(u64, usize)> {
+    if number < 0x80 {
+        return Some((number, 1));
+    }
+    if number >> 56 != 0 {
+        return None;
+    }
+    let length = varint_length(number);
+    // Seven bits each, first fourteen together, then twenty-eight, then all.
+    let halves = (number & 0x0fff_ffff) | (number & 0x00ff_ffff_f000_0000) << 4;
+    let quarters = (halves & 0x3fff_0000_3fff) | (halves & 0x0fff_c000_0fff_c000) << 2;
+    let bytes = (quarters & 0x007f_007f_007f_007f) | (quarters & 0x3f80_3f80_3f80_3f80) << 1;
+    // All but the last say that there is more.
+    let more = 0x8080_8080_8080_8080 & ((1 << (8 * (length - 1))) - 1);
+    Some((bytes | more, length))
+}
+
 #[inline]
 pub(super) fn varint(out: &mut Vec<u8>, number: u64) {
     if number < 0x80 {
@@ -144,6 +163,10 @@ mod tests {
                 let (last, others) = out.split_last().unwrap();
                 assert!(*last < 0x80 && others.iter().all(|byte| *byte >= 0x80));
                 assert_eq!(read_varint(&mut &out[..]), Some(number));
+                match varint_word(number) {
+                    Some((word, length)) => assert_eq!(word.to_le_bytes()[..length], out),
+                    None => assert!(out.len() > 8),
+                }
             }
         }
     }
