@@ -117,7 +117,7 @@ impl<F: Future> Future for Traced<F> {
 }
 
 /// One poll. If it unwinds, the span ends with the panic.
-struct Visit<'s> {
+pub(crate) struct Visit<'s> {
     span: &'s mut Lasting,
     before: Before,
     /// What others see of it.
@@ -126,19 +126,19 @@ struct Visit<'s> {
 
 impl<'s> Visit<'s> {
     #[inline]
-    fn begin(span: &'s mut Lasting) -> Self {
+    pub(crate) fn begin(span: &'s mut Lasting) -> Self {
         let before = span.enter_again().unwrap_or_else(|| span.enter());
         Self::begun(span, before)
     }
 
     #[inline(always)]
-    fn begun(span: &'s mut Lasting, before: Before) -> Self {
+    pub(crate) fn begun(span: &'s mut Lasting, before: Before) -> Self {
         let entered = span.show(before);
         Self { span, before, entered }
     }
 
     #[inline]
-    fn pause(self) {
+    pub(crate) fn pause(self) {
         let mut this = ManuallyDrop::new(self);
         let before = this.before;
         this.entered.leave();
@@ -146,7 +146,7 @@ impl<'s> Visit<'s> {
     }
 
     #[inline]
-    fn end(self, flags: u64) {
+    pub(crate) fn end(self, flags: u64) {
         let mut this = ManuallyDrop::new(self);
         let before = this.before;
         this.entered.leave();

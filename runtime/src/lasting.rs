@@ -186,8 +186,14 @@ impl Lasting {
 
     #[inline(never)]
     fn enter_anywhere(&mut self, hot: &Hot) -> Before {
+        self.placed(hot, |this| this.enter_elsewhere(hot))
+    }
+
+    /// Remembers what others had attached before it was made current, and what it knows of that.
+    #[inline(always)]
+    fn placed(&mut self, hot: &Hot, enter: impl FnOnce(&mut Self) -> Before) -> Before {
         let (seen, now) = (hot.seen.get(), hook::now());
-        let before = self.enter_elsewhere(hot);
+        let before = enter(self);
         match before.how() {
             // A chunk knows for itself.
             How::Chunk => {}
@@ -272,28 +278,50 @@ impl Lasting {
             _ => Given::default(),
         };
         let Some(site) = given.site else { return self.stay_off() };
-        let head = site.recording_as();
-        if head == 0 || hot.closed.get() {
-            return self.stay_off();
-        }
-        let opening = Opening { site, head, attributes: Attributes::encoded(&given.attributes) };
-        if let Some(before) = self.leave_out(hot, &given.parent, &opening) {
-            return before;
-        }
-        let before = match &given.parent {
-            Parentage::Current if hook::has_moved(hot) => match hook::look(hot) {
-                Look::There(context) => self.open_there(hot, &context, &opening),
-                Look::Suppressed => self.stay_off(),
-                Look::Ours => self.open_below_ours(hot, given.called_in.as_deref(), &opening),
-            },
-            Parentage::Current => self.open_below_ours(hot, given.called_in.as_deref(), &opening),
-            Parentage::Root => self.open_root(hot, None, &opening),
-            Parentage::Of(context) => self.open_there(hot, context, &opening),
-        };
+        let attributes = Attributes::encoded(&given.attributes);
+        let before = self.open_as(hot, site, &given.parent, given.called_in.as_deref(), attributes);
         if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
             given.links.into_iter().for_each(link);
         }
         before
+    }
+
+    /// Opens the span at its call, without waiting for a poll, and makes it current.
+    pub(crate) fn open_now(
+        &mut self,
+        site: &'static Callsite,
+        parent: &Parentage,
+        attributes: Attributes<'_>,
+    ) -> Before {
+        hot(|hot| self.placed(hot, |this| this.open_as(hot, site, parent, None, attributes)))
+    }
+
+    fn open_as(
+        &mut self,
+        hot: &Hot,
+        site: &'static Callsite,
+        parent: &Parentage,
+        called_in: Option<&Remote>,
+        attributes: Attributes<'_>,
+    ) -> Before {
+        let head = site.recording_as();
+        if head == 0 || hot.closed.get() {
+            return self.stay_off();
+        }
+        let opening = Opening { site, head, attributes };
+        if let Some(before) = self.leave_out(hot, parent, &opening) {
+            return before;
+        }
+        match parent {
+            Parentage::Current if hook::has_moved(hot) => match hook::look(hot) {
+                Look::There(context) => self.open_there(hot, &context, &opening),
+                Look::Suppressed => self.stay_off(),
+                Look::Ours => self.open_below_ours(hot, called_in, &opening),
+            },
+            Parentage::Current => self.open_below_ours(hot, called_in, &opening),
+            Parentage::Root => self.open_root(hot, None, &opening),
+            Parentage::Of(context) => self.open_there(hot, context, &opening),
+        }
     }
 
     fn open_below_ours(

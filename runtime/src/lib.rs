@@ -27,6 +27,7 @@ mod config;
 mod context;
 #[cfg(feature = "init")]
 mod doctor;
+mod exchange;
 mod export;
 mod future;
 mod hook;
@@ -62,6 +63,8 @@ pub mod task;
 
 pub mod test;
 
+#[doc(hidden)]
+pub mod __integration;
 #[doc(hidden)]
 pub mod __private;
 

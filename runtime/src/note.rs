@@ -96,6 +96,14 @@ pub fn record<'v, const N: usize>(
     }
 }
 
+/// The same for the innermost span, and a number of values that only run time knows.
+pub(crate) fn record_all(site: &'static Callsite, values: &[Value<'_>]) {
+    let head = site.recording_as();
+    if head != 0 && hot(Hot::is_recording) {
+        record_values(site_of(head), Target::Current, values);
+    }
+}
+
 #[inline(never)]
 fn record_values(index: u32, target: Target, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);

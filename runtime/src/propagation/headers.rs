@@ -90,6 +90,26 @@ where
     }
 }
 
+/// A value that is no text counts as an empty one: two of a header that may be there once are too many, whatever they say.
+#[cfg(feature = "http")]
+impl Headers for http::HeaderMap {
+    fn values(&self, name: &'static str, each: &mut dyn FnMut(&str)) {
+        for value in self.get_all(name) {
+            each(value.to_str().unwrap_or_default());
+        }
+    }
+}
+
+/// What is no header, of a `tracestate` or baggage that code of the program made, is left out.
+#[cfg(feature = "http")]
+impl Carrier for http::HeaderMap {
+    fn set(&mut self, name: &'static str, value: &str) {
+        if let Ok(value) = http::HeaderValue::from_str(value) {
+            self.insert(http::HeaderName::from_static(name), value);
+        }
+    }
+}
+
 /// Headers that a closure looks up.
 pub(super) struct With<F>(pub(super) F);
 

@@ -6,7 +6,7 @@ use flate2::write::GzEncoder;
 use std::fmt;
 use std::io::Write;
 use std::time::{Duration, SystemTime};
-use ureq::http::{HeaderName, HeaderValue, Uri};
+use ureq::http::{HeaderName, HeaderValue, Response, Uri};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
@@ -123,7 +123,7 @@ impl fmt::Debug for Client {
     }
 }
 
-fn read(answer: &mut ureq::http::Response<Body>) -> Answer {
+fn read(answer: &mut Response<Body>) -> Answer {
     let status = answer.status().as_u16();
     let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
     let retry_after = header("retry-after").map(str::to_owned);
