@@ -1,0 +1,111 @@
+//! The body of an answer, which ends its span.
+
+use crate::conversation::Conversation;
+use bytes::Buf;
+use http::Response;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use std::any::type_name;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use traced::__integration::Next;
+
+pin_project! {
+    /// A body, and the span of the answer that it belongs to. The span ends with the last frame, or with the last byte
+    /// of those that were promised.
+    #[derive(Debug)]
+    pub struct TracedBody<B> {
+        conversation: Conversation,
+        // So many bytes are still to come; who has them need not ask for more.
+        left: Option<u64>,
+        // Taken out to be dropped inside of the span.
+        #[pin]
+        inner: Option<B>,
+    }
+
+    impl<B> PinnedDrop for TracedBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if this.conversation.exchange.is_open() {
+                let mut inner = this.inner;
+                let next = if this.conversation.facts.may_drop_a_body() { Next::End } else { Next::GoOn };
+                this.conversation.exchange.visit(|| (inner.set(None), next));
+            }
+        }
+    }
+}
+
+impl<B> TracedBody<B> {
+    pub(crate) const fn untraced(inner: B) -> Self {
+        Self { conversation: Conversation::none(), left: None, inner: Some(inner) }
+    }
+}
+
+impl<B: Default> Default for TracedBody<B> {
+    /// A body without a span.
+    fn default() -> Self {
+        Self::untraced(B::default())
+    }
+}
+
+impl<B: Body> TracedBody<B> {
+    pub(crate) fn around(response: Response<B>, conversation: Conversation) -> Response<Self> {
+        let (parts, body) = response.into_parts();
+        let counts = conversation.exchange.is_open() && conversation.facts.ends_with_its_length();
+        let length =
+            || parts.headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+        let left = if counts { body.size_hint().exact().or_else(length) } else { None };
+        Response::from_parts(parts, Self { conversation, left, inner: Some(body) })
+    }
+}
+
+impl<B: Body> Body for TracedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    #[inline]
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let Some(mut inner) = this.inner.as_pin_mut() else { return Poll::Ready(None) };
+        let Conversation { exchange, facts } = this.conversation;
+        if !exchange.is_open() {
+            return inner.poll_frame(cx);
+        }
+        exchange.visit(|| {
+            let polled = inner.as_mut().poll_frame(cx);
+            let next = match &polled {
+                Poll::Pending => Next::GoOn,
+                Poll::Ready(None) => {
+                    facts.ended(None);
+                    Next::End
+                }
+                Poll::Ready(Some(Err(_))) => {
+                    facts.failed(type_name::<B::Error>());
+                    Next::End
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    let data = frame.data_ref().map_or(0, Buf::remaining);
+                    *this.left = this.left.map(|left| left.saturating_sub(data as u64));
+                    let is_last =
+                        frame.is_trailers() || *this.left == Some(0) || inner.is_end_stream();
+                    if is_last {
+                        facts.ended(frame.trailers_ref());
+                    }
+                    if is_last { Next::End } else { Next::GoOn }
+                }
+            };
+            (polled, next)
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(SizeHint::default, Body::size_hint)
+    }
+}

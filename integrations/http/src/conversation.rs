@@ -1,0 +1,261 @@
+//! A request and its answer, as one span.
+
+use crate::grpc::{self, Status};
+use crate::keys::{self, http as key, rpc};
+use crate::places::{Place, Proof, Wanted};
+use crate::{Listed, Side, answer, method};
+use http::{Extensions, HeaderMap, Method, Response, Version};
+use http_body::Body;
+use traced::__integration::{Exchange, Next, Parent, Value};
+
+/// What is known of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'r> {
+    /// Its method.
+    pub method: &'r Method,
+    /// `http` or `https`; anything else is not told.
+    pub scheme: Option<&'r str>,
+    /// Its path. Told only of gRPC, where it names a method.
+    pub path: &'r str,
+    /// Its query. Told as far as it is listed.
+    pub query: Option<&'r str>,
+    /// Which server it is meant for.
+    pub peer: Option<Peer<'r>>,
+    /// The pattern that its path matched.
+    pub route: Option<&'r str>,
+    /// The version of the protocol, where it is known before the answer.
+    pub version: Option<Version>,
+    /// How often it was sent before.
+    pub resends: u32,
+    /// Its headers.
+    pub headers: &'r HeaderMap,
+    /// What is public of it.
+    pub listed: Listed,
+}
+
+/// A server, by the name that the program knows it under.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Peer<'r> {
+    /// A name or an address.
+    pub address: &'r str,
+    /// A port.
+    pub port: Option<u16>,
+}
+
+/// A span from a request to the end of its answer. Dropped before, it was cancelled.
+#[derive(Debug)]
+pub struct Conversation {
+    pub(crate) exchange: Exchange,
+    pub(crate) facts: Facts,
+}
+
+/// What must be known when the answer comes.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// Where there is a span.
+    place: Option<&'static Place>,
+    /// The answer has no body, whatever its headers say.
+    is_head: bool,
+    /// A method of gRPC that may be made up, and is not told yet.
+    unproven: Option<Box<str>>,
+}
+
+impl Conversation {
+    /// No span.
+    pub const fn none() -> Self {
+        let facts = Facts { place: None, is_head: false, unproven: None };
+        Self { exchange: Exchange::none(), facts }
+    }
+
+    /// This process answers a request: a span of kind server, which continues the trace that its headers name. Without
+    /// any, or where they are wrong, the trace is what is current, or a new one.
+    pub fn served(asked: &Asked<'_>) -> Self {
+        Self::begin(Side::Server, asked, || {
+            let caller = traced::propagation::extract(asked.headers);
+            if caller.is_none() && caller.baggage().is_empty() {
+                Parent::Current
+            } else {
+                Parent::Of(caller)
+            }
+        })
+    }
+
+    /// This process sends a request: a span of kind client.
+    pub fn sent(asked: &Asked<'_>) -> Self {
+        Self::begin(Side::Client, asked, || Parent::Current)
+    }
+
+    fn begin(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
+        if grpc::is_request(asked.headers) {
+            return Self::begin_rpc(side, asked, parent);
+        }
+        let method = method::known(asked.method);
+        let wanted =
+            Wanted { side, method: Some(method), target: asked.route, listed: asked.listed };
+        let found = wanted.find(Proof::Given).or_else(|| wanted.without_target());
+        let Some(place) = found else { return Self::none() };
+        let query = asked.listed.query(asked.query);
+        let mut values = [Value::LeftOut; keys::COUNT];
+        values[key::METHOD] = Value::Literal(method);
+        values[key::ROUTE] = match place.target {
+            Some(route) => Value::Literal(route),
+            None => asked.route.map_or(Value::LeftOut, Value::Text),
+        };
+        values[key::SCHEME] = match asked.scheme {
+            Some("http") => Value::Literal("http"),
+            Some("https") => Value::Literal("https"),
+            _ => Value::LeftOut,
+        };
+        (values[key::ADDRESS], values[key::PORT]) = asked.peer();
+        values[key::VERSION] = asked.version.map_or(Value::LeftOut, answer::version);
+        if asked.resends > 0 {
+            values[key::RESENDS] = Value::U64(asked.resends.into());
+        }
+        values[key::QUERY] = query.as_deref().map_or(Value::LeftOut, Value::Text);
+        let facts =
+            Facts { place: Some(place), is_head: asked.method == Method::HEAD, unproven: None };
+        Self { exchange: asked.open(place, &values, parent), facts }
+    }
+
+    fn begin_rpc(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
+        let named = grpc::method(asked.path);
+        // Without the slash in front.
+        let target = named.and(asked.path.get(1..));
+        let wanted = Wanted { side, method: None, target, listed: asked.listed };
+        let proof = match side {
+            Side::Server => Proof::Missing,
+            Side::Client => Proof::Given,
+        };
+        let found = wanted.find(proof).or_else(|| wanted.without_target());
+        let Some(place) = found else { return Self::none() };
+        let mut values = [Value::LeftOut; keys::COUNT];
+        values[rpc::SYSTEM] = Value::Literal("grpc");
+        values[rpc::OLD_SYSTEM] = Value::Literal("grpc");
+        values[rpc::METHOD] = Value::Literal(place.target.unwrap_or(method::OTHER));
+        if let Some((service, _)) = place.target.and_then(|target| target.split_once('/')) {
+            values[rpc::OLD_SERVICE] = Value::Literal(service);
+        }
+        (values[rpc::ADDRESS], values[rpc::PORT]) = asked.peer();
+        let is_untold = place.target.is_none() && side == Side::Server;
+        let unproven = target.filter(|_| is_untold).map(Box::from);
+        let facts = Facts { place: Some(place), is_head: false, unproven };
+        Self { exchange: asked.open(place, &values, parent), facts }
+    }
+
+    /// Runs `work` inside of the span: what makes the request, or the future that answers it.
+    pub fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        self.exchange.visit(|| (work(), Next::GoOn))
+    }
+
+    /// Takes the span, to be held elsewhere.
+    pub(crate) fn take(&mut self) -> Self {
+        let unproven = self.facts.unproven.take();
+        let facts = Facts { unproven, ..self.facts };
+        Self { exchange: self.exchange.take(), facts }
+    }
+}
+
+impl Asked<'_> {
+    fn peer(&self) -> (Value<'_>, Value<'_>) {
+        let Some(peer) = &self.peer else { return (Value::LeftOut, Value::LeftOut) };
+        let port = peer.port.map_or(Value::LeftOut, |port| Value::U64(port.into()));
+        (Value::Text(peer.address), port)
+    }
+
+    fn open(
+        &self,
+        place: &'static Place,
+        values: &[Value<'_>; keys::COUNT],
+        parent: impl FnOnce() -> Parent,
+    ) -> Exchange {
+        let mut exchange = Exchange::none();
+        self.listed.with_request(values, self.headers, |values| {
+            exchange = Exchange::open(&place.site, parent, values);
+        });
+        exchange
+    }
+}
+
+impl Wanted<'_> {
+    fn without_target(&self) -> Option<&'static Place> {
+        Wanted { target: None, ..*self }.find(Proof::Given)
+    }
+}
+
+/// How often a request was sent before, if somebody counts.
+pub fn resends(extensions: &Extensions) -> u32 {
+    extensions.get::<crate::Resends>().map_or(0, crate::Resends::send)
+}
+
+impl Facts {
+    /// The headers of an answer are there.
+    pub(crate) fn answered<B: Body>(&self, response: &Response<B>) -> Next {
+        let Some(place) = self.place else { return Next::GoOn };
+        let ends = self.is_head || has_no_body(response) || response.body().is_end_stream();
+        if place.method.is_none() {
+            return self.answered_rpc(place, response, ends);
+        }
+        answer::http(place, response);
+        if ends { Next::End } else { Next::GoOn }
+    }
+
+    fn answered_rpc<B>(&self, place: &'static Place, response: &Response<B>, ends: bool) -> Next {
+        let status = Status::of(response.headers());
+        if status.is_none() && response.status() != http::StatusCode::OK {
+            answer::no_rpc(place, response.status());
+            return if ends { Next::End } else { Next::GoOn };
+        }
+        if status.is_none() && !ends {
+            return Next::GoOn;
+        }
+        self.ended_rpc(place, status);
+        Next::End
+    }
+
+    /// The body has ended, with these trailers.
+    pub(crate) fn ended(&self, trailers: Option<&HeaderMap>) {
+        let Some(place) = self.place.filter(|place| place.method.is_none()) else { return };
+        self.ended_rpc(place, trailers.and_then(Status::of));
+    }
+
+    fn ended_rpc(&self, place: &'static Place, status: Option<Status>) {
+        // To a caller, an answer without a status is one that says so.
+        let is_client = place.side == Side::Client;
+        let Some(status) = status.or(is_client.then_some(Status::UNKNOWN)) else { return };
+        answer::rpc(place, status);
+        if status != Status::UNIMPLEMENTED {
+            self.prove(place);
+        }
+    }
+
+    fn prove(&self, place: &'static Place) {
+        place.prove();
+        if let Some(target) = self.unproven.as_deref() {
+            let Place { side, listed, .. } = *place;
+            Wanted { side, method: None, target: Some(target), listed }.find(Proof::Given);
+        }
+    }
+
+    /// There will be no answer, or no more of it.
+    pub(crate) fn failed(&self, error_type: &'static str) {
+        if let Some(place) = self.place {
+            answer::broken(place, error_type);
+        }
+    }
+
+    /// Whether an answer ends with the last byte that its length promised: gRPC says more behind it.
+    pub(crate) fn ends_with_its_length(&self) -> bool {
+        self.place.is_some_and(|place| place.method.is_some())
+    }
+
+    /// Whether who drops a body has what it wanted.
+    pub(crate) fn may_drop_a_body(&self) -> bool {
+        self.place.is_some_and(|place| place.side == Side::Client && place.method.is_some())
+    }
+}
+
+/// Answers that have none, whatever their headers say.
+fn has_no_body<B>(response: &Response<B>) -> bool {
+    let status = response.status();
+    status.is_informational() || matches!(status.as_u16(), 204 | 304)
+}

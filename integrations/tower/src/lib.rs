@@ -1,0 +1,62 @@
+//! Spans for servers and clients of tower: axum, hyper and tonic, over HTTP/1 and HTTP/2.
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! use axum::extract::Path;
+//! use axum::{Router, routing::get};
+//! use traced::traced;
+//! use traced_tower::ServerLayer;
+//!
+//! #[traced]
+//! async fn order(Path(id): Path<u64>) -> String {
+//!     format!("order {id}")
+//! }
+//!
+//! // `GET /orders/{id}`, and `order` inside of it.
+//! let app: Router = Router::new().route("/orders/{id}", get(order)).layer(ServerLayer::new());
+//! # }
+//! ```
+//!
+//! - [`ServerLayer`] opens a span for each request. It continues the trace that the request's headers name, is current
+//!   while whatever is inside of the layer runs, and ends when the answer's body has ended. Whoever goes away before
+//!   that has cancelled it (`traced.outcome = "cancelled"`).
+//! - [`ClientLayer`] opens a span for each request that is sent, and writes it into the request's headers. Put it inside
+//!   of whatever sends a request again, and [`ResendsLayer`] outside of it, to have repetitions counted.
+//! - Requests of gRPC are known by their `content-type`, and are named by service and method.
+//!
+//! # Names
+//!
+//! A span is called by its route, never by its path. With feature `axum`, the route is axum's own, for layers that stand
+//! behind the router: `Router::layer` does. For other routers, set a [`Route`] as an extension of the request in front
+//! of the layer; clients may, too. Without a route, a span has the name of its method.
+//!
+//! # What is recorded
+//!
+//! By the semantic conventions of OpenTelemetry, less what may be private: no paths, no queries, no headers, no
+//! addresses of clients. [`ServerLayer::public_request_headers`] and its companions list what is public. The table of
+//! [`traced_http`] has all attributes, and says what is an error.
+//!
+//! # tonic
+//!
+//! ```ignore
+//! Server::builder().layer(ServerLayer::new()).add_service(orders).serve(address).await?;
+//!
+//! let channel = ServiceBuilder::new().layer(ClientLayer::new()).service(channel);
+//! let client = OrdersClient::new(channel);
+//! ```
+
+mod client;
+mod hosts;
+mod resends;
+mod route;
+mod server;
+
+pub use client::{Client, ClientLayer};
+pub use resends::{CountResends, ResendsLayer};
+pub use server::{Server, ServerLayer};
+pub use traced_http::{Answering, Resends, Route, TracedBody, inject};
+
+/// An error is named by its type.
+fn error_type<E>(_: &E) -> &'static str {
+    std::any::type_name::<E>()
+}

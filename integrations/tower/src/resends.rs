@@ -1,0 +1,59 @@
+//! Retries and redirects, counted from outside of whatever makes them.
+
+use http::Request;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+use traced_http::Resends;
+
+/// Lets a [`ClientLayer`](crate::ClientLayer) further inside know how often a request was sent before: stands outside
+/// of retries and redirects.
+///
+/// ```ignore
+/// let client = ServiceBuilder::new()
+///     .layer(ResendsLayer::new())
+///     .layer(RetryLayer::new(policy))
+///     .layer(ClientLayer::new())
+///     .service(client);
+/// ```
+///
+/// A policy that makes copies of requests must copy their extensions too, as `Request::clone` does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ResendsLayer(());
+
+impl ResendsLayer {
+    /// The layer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<S> Layer<S> for ResendsLayer {
+    type Service = CountResends<S>;
+
+    fn layer(&self, inner: S) -> CountResends<S> {
+        CountResends { inner }
+    }
+}
+
+/// A service whose requests are counted; what [`ResendsLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct CountResends<S> {
+    inner: S,
+}
+
+impl<S: Service<Request<B>>, B> Service<Request<B>> for CountResends<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().get_or_insert_with(Resends::new);
+        self.inner.call(request)
+    }
+}
