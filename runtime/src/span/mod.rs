@@ -251,14 +251,18 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option
     hot(|hot| locate(hot, open_making_room(hot, site, head, &attributes)))
 }
 
-/// No room in the window, or a place that is watched.
+/// No room in the window, or a place that is watched. In a trace that is not recorded it is the way of all
+/// spans, and has nothing to save and restore.
 #[cold]
 #[inline(never)]
 fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
+    if will_record() { open_bare(site, head) } else { None }
+}
+
+#[inline(never)]
+fn open_bare(site: &'static Callsite, head: u64) -> Option<Open> {
     hot(|hot| {
-        if !will_record() {
-            None
-        } else if hot.is_idle() {
+        if hot.is_idle() {
             root::open_alone(hot, site, head, None)
         } else {
             locate(hot, open_making_room(hot, site, head, &Attributes::NONE))
