@@ -50,10 +50,20 @@ pub(crate) mod state {
     /// It has as many spans as a trace may have.
     pub(crate) const CAPPED: u32 = 1 << 20;
 
+    /// It was decided at the beginning that nothing of it is written down; one bit, because every entry asks.
+    pub(crate) const UNSAMPLED: u32 = 1 << 13;
+
     /// What the verdict looks at.
     pub(crate) const MARKS: u32 = ERROR | SLOW | KEEP | RARE;
     /// A local root of which everything is still here, in one run.
     pub(crate) const WHOLE: u32 = ACTIVE | RECORDING | ROOT | ALONE | MARKS | STAND_INS;
+
+    /// A chunk that is begun as this.
+    #[inline(always)]
+    pub(crate) const fn begun(bits: u32) -> u32 {
+        let is_silent = bits & (RECORDING | NO_MEMORY) == 0;
+        bits | ACTIVE | if is_silent { UNSAMPLED } else { 0 }
+    }
 }
 
 /// A chunk that is not current on any thread: put aside by a nested one, or carried by a suspended future.
@@ -98,7 +108,7 @@ impl Chunk {
         let chunk = header.chunk.in_block(block::class_of(block).unwrap_or(0));
         self.top = chunk;
         self.extra = 0;
-        self.state = bits | state::ACTIVE;
+        self.state = state::begun(bits);
         let is_recorded = bits & state::RECORDING != 0;
         self.window = if is_recorded { window(block, HEADER, STEP) } else { &[] };
         self.limit = chunk.at(HEADER + self.window.len());

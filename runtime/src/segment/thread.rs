@@ -104,6 +104,12 @@ impl Hot {
         self.state.get() & state::RECORDING != 0
     }
 
+    /// Whether nothing is written down here: not inside of an unsampled trace.
+    #[inline(always)]
+    pub(crate) fn is_unsampled(&self) -> bool {
+        self.state.get() & state::UNSAMPLED != 0
+    }
+
     /// Whether nothing at all is current, what begins here goes where everything goes, and nobody else looks.
     pub(crate) fn is_idle(&self) -> bool {
         // What is ambient stands in a chunk that has a name.
@@ -117,12 +123,13 @@ impl Hot {
         header.write(block);
         self.block.set(block);
         let chunk = header.chunk.in_block(class);
-        let window = window(block, HEADER, STEP);
+        let is_recorded = bits & state::RECORDING != 0;
+        let window = if is_recorded { window(block, HEADER, STEP) } else { &[] };
         self.window.set(window);
         self.limit.set(chunk.at(HEADER + window.len()));
         self.top.set(chunk);
         self.extra.set(0);
-        self.state.set(bits | state::ACTIVE);
+        self.state.set(state::begun(bits));
         self.since.set(0);
     }
 

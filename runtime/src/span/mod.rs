@@ -141,7 +141,8 @@ pub fn enter(site: &'static Callsite) -> Guard {
     Guard::new(match site.simply_on() {
         Ok(head) => hot(|hot| match write_bare_unmoved(hot, head) {
             Some(open) => Some(open),
-            None => open_cold(site, head),
+            None if will_record(hot) => open_cold(site, head),
+            None => None,
         }),
         Err(NotSimply::Off) => None,
         Err(NotSimply::Special) => enter_special(site),
@@ -169,7 +170,7 @@ pub fn enter_with<'v, const N: usize>(
     values: impl FnOnce() -> [Value<'v>; N],
 ) -> Guard {
     let head = site.recording_as();
-    if head == 0 || !will_record() {
+    if head == 0 || !hot(will_record) {
         return Guard::none();
     }
     // Here, and not behind the call: a place that is off must not have to keep its arguments in memory.
@@ -210,12 +211,11 @@ fn write_plain<const TEXT: usize>(hot: &Hot, head: u64, values: &[Value<'_>]) ->
     Some(write(hot, Open { slot, span }, lengthened(head, size), clock::counter()))
 }
 
-/// Whether a span that is opened now might be written down: not inside of an unsampled trace.
+/// Whether a span that is opened now might be written down: not inside of an unsampled trace, unless somebody
+/// has attached another one there.
 #[inline(always)]
-pub(crate) fn will_record() -> bool {
-    // A span that there was no memory for takes the way where it is counted.
-    const ASKED: u32 = state::ACTIVE | state::RECORDING | state::NO_MEMORY;
-    hot(|hot| hot.state.get() & ASKED != state::ACTIVE || hook::has_moved(hot))
+pub(crate) fn will_record(hot: &Hot) -> bool {
+    !hot.is_unsampled() || hook::has_moved(hot)
 }
 
 /// The same where nobody else has attached anything since.
@@ -251,16 +251,10 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option
     hot(|hot| locate(hot, open_making_room(hot, site, head, &attributes)))
 }
 
-/// No room in the window, or a place that is watched. In a trace that is not recorded it is the way of all
-/// spans, and has nothing to save and restore.
+/// No room in the window, or a place that is watched.
 #[cold]
 #[inline(never)]
 fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
-    if will_record() { open_bare(site, head) } else { None }
-}
-
-#[inline(never)]
-fn open_bare(site: &'static Callsite, head: u64) -> Option<Open> {
     hot(|hot| {
         if hot.is_idle() {
             root::open_alone(hot, site, head, None)

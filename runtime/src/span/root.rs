@@ -49,10 +49,11 @@ pub(crate) fn open_alone(
         Some(attributes) => start_of(&header, site, None, attributes),
     };
     let (header, decided) = decide(header, site, &start, &Route::Process)?;
-    let Some(block) = (if decided.is_recorded() { last_block(hot) } else { None }) else {
+    let Some(block) = last_block(hot) else {
         return open_aside(hot, &header, decided, head, attributes);
     };
-    hot.begin(block, THREAD, &header, state::ROOT | state::RECORDING | state::ALONE);
+    let recording = if decided.is_recorded() { state::RECORDING } else { 0 };
+    hot.begin(block, THREAD, &header, state::ROOT | state::ALONE | recording);
     let bare = if attributes.is_none() && head & flag::WATCHED == 0 {
         write_bare(hot, head)
     } else {
@@ -64,7 +65,7 @@ pub(crate) fn open_alone(
     })
 }
 
-/// The same for one that is not recorded, or finds no memory.
+/// The same for one that finds no memory.
 #[cold]
 #[inline(never)]
 fn open_aside(
@@ -93,6 +94,11 @@ fn last_block(hot: &Hot) -> Option<Block> {
 pub(crate) fn end_whole(hot: &Hot) -> bool {
     let bits = hot.state.get();
     let (shared, crowd) = (hot.shared.take(), hot.crowd.take());
+    if shared.is_none() && crowd.is_none() && bits & state::RECORDING == 0 {
+        // Nothing was written, and nobody has heard of it.
+        hot.end();
+        return true;
+    }
     let (block, spans) = (hot.block.get(), hot.spans());
     let is_plain = bits & !state::WHOLE == 0 && block.len() == SIZES[THREAD];
     if shared.is_some() || crowd.is_some() || !is_plain {
