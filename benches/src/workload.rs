@@ -231,7 +231,7 @@ pub(crate) static ALL: &[Workload] = &[
         shape: Shape::CallsWithArguments,
         decision: Decision::Keep,
         contestants: contenders::ANNOTATED,
-        budget: Budget { time_by_fastrace: Some(0.2), ns_above_nothing: Some(1.0), ..Budget::NONE },
+        budget: Budget { ns_above_nothing: Some(1.0), ..Budget::NONE },
     },
     Workload {
         name: "dropped",

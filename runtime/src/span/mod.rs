@@ -178,6 +178,7 @@ pub fn enter_with<'v, const N: usize>(
     Guard::new(open_values(site, head, &values))
 }
 
+#[cold]
 #[inline(never)]
 fn open_values(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
     hot(|hot| write_plain::<SHORT_TEXT>(hot, head, values))
