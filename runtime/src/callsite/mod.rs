@@ -241,13 +241,11 @@ impl Callsite {
     #[inline(always)]
     pub(crate) fn simply_on(&'static self) -> Result<u64, NotSimply> {
         let state = self.state.load(Relaxed);
-        // Off first: it is to be one branch to the end.
-        if state == OFF {
-            Err(NotSimply::Off)
-        } else if state < SPECIAL {
-            Ok(state)
-        } else {
-            Err(NotSimply::Special)
+        #[allow(clippy::cast_possible_wrap, reason = "the sign is the question")]
+        match state as i64 {
+            1.. => Ok(state),
+            0 => Err(NotSimply::Off),
+            _ => Err(NotSimply::Special),
         }
     }
 

@@ -141,26 +141,12 @@ pub fn enter(site: &'static Callsite) -> Guard {
     Guard::new(match site.simply_on() {
         Ok(head) => hot(|hot| match write_bare_unmoved(hot, head) {
             Some(open) => Some(open),
-            None if will_record(hot) => open_cold(site, head),
+            None if will_record(hot) => open_cold(site),
             None => None,
         }),
         Err(NotSimply::Off) => None,
-        Err(NotSimply::Special) => enter_special(site),
+        Err(NotSimply::Special) => open_cold(site),
     })
-}
-
-/// A place that is new, or watched.
-#[cold]
-#[inline(never)]
-fn enter_special(site: &'static Callsite) -> Option<Open> {
-    let head = site.look_closer();
-    if head == 0 {
-        None
-    } else if gate::is_shut(site, head) {
-        hot(|hot| locate(hot, gate::mute(hot)))
-    } else {
-        open_cold(site, head)
-    }
 }
 
 /// Opens a span with attributes, which are only looked at where the place is on and the trace recorded.
@@ -252,17 +238,24 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option
     hot(|hot| locate(hot, open_making_room(hot, site, head, &attributes)))
 }
 
-/// No room in the window, or a place that is watched.
+/// No room in the window, or a place that is new, or watched.
 #[cold]
 #[inline(never)]
-fn open_cold(site: &'static Callsite, head: u64) -> Option<Open> {
-    hot(|hot| {
-        if hot.is_idle() {
-            root::open_alone(hot, site, head, None)
-        } else {
-            locate(hot, open_making_room(hot, site, head, &Attributes::NONE))
-        }
-    })
+fn open_cold(site: &'static Callsite) -> Option<Open> {
+    let head = site.recording_as();
+    if head == 0 {
+        None
+    } else if gate::is_shut(site, head) {
+        hot(|hot| locate(hot, gate::mute(hot)))
+    } else {
+        hot(|hot| {
+            if hot.is_idle() {
+                root::open_alone(hot, site, head, None)
+            } else {
+                locate(hot, open_making_room(hot, site, head, &Attributes::NONE))
+            }
+        })
+    }
 }
 
 /// A root, an unsampled trace, a chunk that has to grow, is crowded, or full.
