@@ -36,7 +36,7 @@
 //! | `tokio::task::spawn_blocking(…)`, `std::thread::spawn(…)`, a closure for a pool | **lost** | **lost** |
 //! | [`spawn_blocking`], [`JoinSet::spawn_blocking`] | goes on | go on |
 //! | `std::thread::spawn(traced::in_current(…))`, the same for rayon and any pool | goes on | go on |
-//! | `std::thread::scope`, `rayon::join`, parallel iterators | **lost** in the closures; each takes `context.in_scope(…)` of a [`current`](crate::current) from outside | with the context |
+//! | `std::thread::scope`, `rayon::join`, parallel iterators | **lost** in the closures; each takes `context.in_scope(…)` of a [`current`] from outside | with the context |
 //! | `tokio::task::block_in_place`, `Handle::block_on` | goes on | go on |
 //! | a channel | [`Message`](crate::Message), as parent or as link | with the context |
 //! | a stream that another task polls | [`InSpan::in_current`](crate::InSpan::in_current) | go on |
