@@ -26,6 +26,11 @@ impl Calibration {
         Self { line: Line { tick, unix_ns, ratio: NsPerTick::ONE }, steering: None }
     }
 
+    /// As it is now, and stays.
+    pub(crate) fn at_present(&self) -> Self {
+        Self { line: self.line, steering: None }
+    }
+
     /// Looks at the clocks once more, for some hundred nanoseconds.
     pub(crate) fn refresh(&mut self) {
         let Some(steering) = &mut self.steering else { return };

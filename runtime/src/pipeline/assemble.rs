@@ -116,11 +116,6 @@ impl Assembler {
         self.touched.push(reference);
     }
 
-    /// How many spans wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.waiting.len()
-    }
-
     /// What has become complete with this batch, or is not waited for any longer. `hurry` takes all.
     pub(crate) fn finish(&mut self, hurry: Hurry, target: &mut Decoder<'_>) {
         self.batch += 1;
@@ -175,6 +170,11 @@ impl<'c> Decoder<'c> {
     fn push(&mut self, reference: SpanRef, span: Waiting) {
         self.order.push((span.start, reference.0, self.spans.len()));
         self.spans.push(Some(span.finish(self.clock)));
+    }
+
+    /// How many spans there are.
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
     }
 
     /// All of them, by the time of their beginning.

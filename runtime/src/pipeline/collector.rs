@@ -10,15 +10,12 @@ use crate::export::otlp::Otlp;
 use crate::export::span::{Limits, Resource, Span};
 use crate::hook;
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
+use crate::pipeline::backlog::Backlog;
 use crate::pipeline::desk::Desk;
-use crate::pipeline::outbox::Outbox;
 use crate::pipeline::outcome::{Health, without_secrets};
-#[cfg(feature = "otlp")]
-use crate::pipeline::read::Shape;
-use crate::pipeline::read::{read, survey};
+use crate::pipeline::read::{Target, read};
 use crate::pipeline::{foreign, memory, stats};
 use crate::report::{Importance, say};
-use crate::segment::compress::compress_all;
 use crate::segment::part;
 use crate::sync::{AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed, thread_local};
 use std::cell::Cell;
@@ -145,7 +142,9 @@ impl Crew {
             plan,
             assembler: Assembler::default(),
             clock: Calibration::start(),
-            taken: Vec::new(),
+            backlog: Backlog::default(),
+            come: 0,
+            settled_before: stats::settled(),
             health: Vec::new(),
         };
         let builder = std::thread::Builder::new().name("traced-collector".into());
@@ -215,7 +214,13 @@ impl Patience {
         self.0.as_ref().is_some_and(|desk| desk.closing().is_some())
     }
 
-    /// Waits so long, but not beyond the collector's end. Only on its own thread.
+    /// Whether the collector must have ended by now.
+    pub(crate) fn is_over(&self) -> bool {
+        let closing = self.0.as_ref().and_then(|desk| desk.closing());
+        closing.is_some_and(|closing| Instant::now() >= closing)
+    }
+
+    /// Waits so long, but not beyond the collector's end. Only on a thread that is woken then.
     pub(crate) fn pause(&self, pause: Duration) {
         let until = Instant::now() + pause;
         loop {
@@ -229,14 +234,19 @@ impl Patience {
     }
 }
 
+/// Decoded spans are exported when they are so many.
+const MANY: usize = 1 << 14;
+
 /// What the thread works with.
 struct Work {
     desk: Arc<Desk>,
     plan: Plan,
     assembler: Assembler,
     clock: Calibration,
-    /// The words of this batch.
-    taken: Vec<Vec<u64>>,
+    backlog: Backlog,
+    /// Spans that have come, and what had been settled before the first of them.
+    come: u64,
+    settled_before: u64,
     /// Of the exporters that are not ours.
     health: Vec<Health>,
 }
@@ -249,12 +259,12 @@ impl Work {
         let interval = self.plan.interval;
         self.introduce();
         loop {
-            if !self.desk.is_asked() {
+            if !self.desk.is_asked() && self.backlog.pages() == 0 {
                 // It may also wake for no reason, and then finds little to do.
                 std::thread::park_timeout(interval);
             }
             let round = self.desk.begin();
-            self.collect_contained(if round.is_last { Hurry::Yes } else { Hurry::No });
+            self.contained(|work| work.collect(if round.is_last { Hurry::Yes } else { Hurry::No }));
             if round.is_awaited {
                 self.flush_exporters();
             }
@@ -270,6 +280,8 @@ impl Work {
 
     /// Tells the exporters who sends the spans.
     fn introduce(&mut self) {
+        #[cfg(feature = "otlp")]
+        let is_only = self.plan.exporters.len() == 1;
         for exporter in &mut self.plan.exporters {
             #[cfg(feature = "otlp")]
             if let Some(otlp) = exporter.as_otlp() {
@@ -279,6 +291,9 @@ impl Work {
                     resource: self.plan.resource.clone(),
                 };
                 otlp.introduce(said, Patience(Some(self.desk.clone())));
+                if is_only {
+                    otlp.go_on_meanwhile();
+                }
                 continue;
             }
             // Anybody's code, like what comes later.
@@ -288,6 +303,8 @@ impl Work {
 
     /// Somebody waits: exporters that hold spans back send them now.
     fn flush_exporters(&mut self) {
+        #[cfg(feature = "otlp")]
+        self.contained(Self::wait_until_sent);
         for exporter in &mut self.plan.exporters {
             let _ = catch_unwind(AssertUnwindSafe(|| exporter.flush()));
         }
@@ -301,15 +318,12 @@ impl Work {
     }
 
     /// A mistake of ours costs what was in hand, counted, and not the collector.
-    fn collect_contained(&mut self, hurry: Hurry) {
-        let in_hand = self.assembler.waiting() as u64;
-        let before = stats::settled();
-        let mut come = 0;
-        if catch_unwind(AssertUnwindSafe(|| self.collect(hurry, &mut come))).is_err() {
-            self.taken.drain(..).for_each(memory::give_back);
+    fn contained(&mut self, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
             self.assembler = Assembler::default();
-            let settled = stats::settled() - before;
-            stats::count_failed((in_hand + come).saturating_sub(settled));
+            let (outstanding, settled) = forget_bodies(&mut self.plan.exporters);
+            let elsewhere = self.backlog.spans() + outstanding + (settled - self.settled_before);
+            stats::count_failed(self.come.saturating_sub(elsewhere));
             say(
                 Importance::Error,
                 format_args!("the collector panicked; it goes on without this batch"),
@@ -317,46 +331,46 @@ impl Work {
         }
     }
 
-    fn collect(&mut self, hurry: Hurry, come: &mut u64) {
+    fn drain(&mut self) {
+        self.come += self.backlog.drain(&mut self.assembler);
+    }
+
+    fn collect(&mut self, hurry: Hurry) {
         part::note_time();
         self.clock.refresh();
-        self.taken.clear();
-        for outbox in Outbox::all() {
-            outbox.take(&mut self.taken);
-        }
+        self.drain();
         stats::bury_closed();
-        for words in &mut self.taken {
-            stats::count_folded(compress_all(words));
-        }
-        let mut shapes = Vec::new();
-        for words in &self.taken {
-            *come += survey(words, &mut shapes, &mut self.assembler);
-        }
         let foreign = foreign::take();
-        *come += foreign.len() as u64;
-        let mut shapes = shapes.into_iter();
+        self.come += foreign.len() as u64;
         #[cfg(feature = "otlp")]
-        if let [only] = &mut self.plan.exporters[..] {
-            if let Some(otlp) = only.as_otlp() {
-                return Self::encode(
-                    otlp,
-                    &mut self.taken,
-                    &mut shapes,
-                    &mut self.assembler,
-                    &self.clock,
-                    foreign,
-                    hurry,
-                );
-            }
+        if self.only_otlp().is_some() {
+            return self.encode(foreign, hurry);
         }
-        let mut decoder = Decoder::new(&self.clock);
-        for words in &mut self.taken {
-            read(words, &mut shapes, &mut self.assembler, &mut decoder);
-            memory::give_back(std::mem::take(words));
+        let clock = self.clock.at_present();
+        let mut decoder = Decoder::new(&clock);
+        for _ in 0..self.backlog.pages() {
+            self.read_page(&mut decoder);
+            if decoder.len() >= MANY {
+                self.export_all(std::mem::replace(&mut decoder, Decoder::new(&clock)).into_spans());
+            }
+            if self.backlog.is_crowded() {
+                self.drain();
+            }
         }
         self.assembler.finish(hurry, &mut decoder);
         let mut spans = decoder.into_spans();
         spans.extend(foreign);
+        self.export_all(spans);
+    }
+
+    fn read_page(&mut self, target: &mut impl Target) {
+        let Some(taken) = self.backlog.next() else { return };
+        let mut shapes = taken.shapes.iter().copied();
+        read(&taken.words, &mut shapes, &mut self.assembler, target);
+        Backlog::give_back(taken);
+    }
+
+    fn export_all(&mut self, mut spans: Vec<Span>) {
         for span in &mut spans {
             self.plan.limits.apply(span);
             if !self.plan.code_attributes {
@@ -366,31 +380,6 @@ impl Work {
         if !spans.is_empty() {
             self.export(&spans);
         }
-    }
-
-    /// The same where all spans go out as records say them.
-    #[cfg(feature = "otlp")]
-    fn encode(
-        otlp: &mut Otlp,
-        taken: &mut [Vec<u64>],
-        shapes: &mut std::vec::IntoIter<Shape>,
-        assembler: &mut Assembler,
-        clock: &Calibration,
-        foreign: Vec<Span>,
-        hurry: Hurry,
-    ) {
-        for words in taken {
-            read(words, shapes, assembler, &mut otlp.batch(clock));
-            memory::give_back(std::mem::take(words));
-            settle(otlp.settled());
-        }
-        let mut decoder = Decoder::new(clock);
-        assembler.finish(hurry, &mut decoder);
-        for mut span in decoder.into_spans().into_iter().chain(foreign) {
-            otlp.add(&mut span);
-        }
-        otlp.flush();
-        settle(otlp.settled());
     }
 
     fn export(&mut self, spans: &[Span]) {
@@ -420,6 +409,84 @@ impl Work {
         stats::count_failed(failed);
     }
 }
+
+/// Forgets what is half written; returns how many spans are on their way, and how many are settled.
+#[cfg_attr(not(feature = "otlp"), allow(unused_variables, reason = "others hold no bodies"))]
+fn forget_bodies(exporters: &mut [Box<dyn Export>]) -> (u64, u64) {
+    #[cfg(feature = "otlp")]
+    if let [only] = exporters {
+        if let Some(otlp) = only.as_otlp() {
+            otlp.forget();
+            settle(otlp.settled());
+            return otlp.outstanding();
+        }
+    }
+    (0, stats::settled())
+}
+
+/// The same where all spans go out as records say them.
+#[cfg(feature = "otlp")]
+impl Work {
+    fn only_otlp(&mut self) -> Option<&mut Otlp> {
+        let [only] = &mut self.plan.exporters[..] else { return None };
+        only.as_otlp()
+    }
+
+    fn encode(&mut self, foreign: Vec<Span>, hurry: Hurry) {
+        let clock = self.clock.at_present();
+        // What comes meanwhile belongs to the next round.
+        for _ in 0..self.backlog.pages() {
+            self.wait_while(Otlp::is_behind);
+            let Some(taken) = self.backlog.next() else { break };
+            let Self { plan, assembler, .. } = self;
+            let [only] = &mut plan.exporters[..] else { break };
+            let Some(otlp) = only.as_otlp().filter(|otlp| !otlp.is_over()) else { break };
+            let mut shapes = taken.shapes.iter().copied();
+            read(&taken.words, &mut shapes, assembler, &mut otlp.batch(&clock));
+            settle(otlp.settled());
+            Backlog::give_back(taken);
+            if self.backlog.is_crowded() {
+                self.drain();
+            }
+        }
+        let mut decoder = Decoder::new(&clock);
+        self.assembler.finish(hurry, &mut decoder);
+        let Some(otlp) = self.only_otlp() else { return };
+        for mut span in decoder.into_spans().into_iter().chain(foreign) {
+            otlp.add(&mut span);
+        }
+        otlp.flush();
+        settle(otlp.settled());
+    }
+
+    fn wait_until_sent(&mut self) {
+        if self.only_otlp().is_some() {
+            self.wait_while(Otlp::is_busy);
+        }
+    }
+
+    /// Waits for who sends, and empties outboxes meanwhile.
+    fn wait_while(&mut self, lasts: fn(&mut Otlp) -> bool) {
+        loop {
+            let Some(otlp) = self.only_otlp() else { return };
+            let waits = lasts(otlp);
+            settle(otlp.settled());
+            if !waits {
+                return;
+            }
+            if self.backlog.is_crowded() {
+                self.drain();
+            } else {
+                // Woken by who sends, by an outbox that fills, and by whoever asks for something.
+                std::thread::park_timeout(PAUSE);
+            }
+        }
+    }
+}
+
+/// No pause is longer while something is on its way: somebody's time may be over meanwhile.
+#[cfg(feature = "otlp")]
+const PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(feature = "otlp")]
 fn settle(settled: crate::export::otlp::Settled) {

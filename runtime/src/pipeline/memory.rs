@@ -21,6 +21,11 @@ pub(crate) fn set_limit_bytes(bytes: usize) {
     LIMIT.store(bytes / 8, Relaxed);
 }
 
+/// How many words may be held.
+pub(crate) fn limit() -> usize {
+    LIMIT.load(Relaxed)
+}
+
 /// Whether there is room for so many words; it is taken if there is.
 pub(crate) fn reserve(words: usize) -> bool {
     let before = HELD.fetch_add(words, Relaxed);
@@ -67,6 +72,11 @@ pub(crate) fn release(words: usize) {
     HELD.fetch_sub(words, Relaxed);
 }
 
+/// How many words are held.
+pub(crate) fn held() -> usize {
+    HELD.load(Relaxed)
+}
+
 /// In a forked child: nothing is held yet.
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn begin_again() {
@@ -86,18 +96,13 @@ pub(crate) fn page(words: usize) -> Vec<u64> {
     used.unwrap_or_else(|| Vec::with_capacity(words.max(PAGE)))
 }
 
-/// Takes a page back that was read, and the words that it held.
-pub(crate) fn give_back(mut page: Vec<u64>) {
-    release(page.len());
-    recycle(&mut page);
-}
-
-fn recycle(page: &mut Vec<u64>) {
+/// Takes a page back that was read.
+pub(crate) fn recycle(mut page: Vec<u64>) {
     if page.capacity() == PAGE {
         if let Ok(mut spare) = SPARE.try_lock() {
             if spare.len() < MAX_SPARE {
                 page.clear();
-                spare.push(std::mem::take(page));
+                spare.push(page);
             }
         }
     }

@@ -5,6 +5,7 @@
 //! - [`read`]: from the words of many chunks to spans, each with what was said about it.
 //! - [`assemble`]: finished spans, decoded; brings together what arrives apart.
 //! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
+//! - `backlog`: what was taken and must wait; `compact`: how it takes less room.
 //! - [`foreign`]: finished spans of other libraries on their way in.
 //! - [`outcome`]: how the last batch went.
 //! - [`stats`]: the sums over all of them.
@@ -13,7 +14,9 @@
 //! - [`install`]: the builder and the guard.
 
 pub(crate) mod assemble;
+mod backlog;
 pub(crate) mod collector;
+mod compact;
 mod desk;
 pub(crate) mod foreign;
 pub(crate) mod install;

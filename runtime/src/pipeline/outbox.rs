@@ -256,7 +256,7 @@ impl Outbox {
         }
     }
 
-    /// Takes all words away. Whoever does gives them back to `memory` when they are read.
+    /// Takes all words away. Whoever does releases them in `memory` when they are read.
     pub(crate) fn take(&self, into: &mut Vec<Vec<u64>>) {
         for boxed in &self.boxes {
             let mut inside = boxed.lock().unwrap_or_else(PoisonError::into_inner);

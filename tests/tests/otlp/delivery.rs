@@ -311,6 +311,33 @@ fn what_piles_up_before_a_collector_that_hangs_is_bounded_and_counted() {
     });
 }
 
+/// Twelve mebibytes of records meet a limit of eight while nothing can be sent.
+#[test]
+fn what_waits_for_a_slow_collector_takes_little_room_and_arrives() {
+    let test = "delivery::what_waits_for_a_slow_collector_takes_little_room_and_arrives";
+    in_a_process_of_its_own(test, || {
+        let sink = Sink::new([Reply::Hang]);
+        let exporter = Otlp::new(&settings(&sink.endpoint())).unwrap();
+        let builder = builder().sampler(AlwaysOn).exporter(exporter);
+        let _installed = builder.interval(SOON).memory_limit(8 << 20).install().unwrap();
+        trace();
+        sink.wait_for(1);
+        for number in 0..1_900 {
+            open!(_root = "root");
+            for _ in 0..100 {
+                open!(_inner = "inner");
+                leaf();
+            }
+            if number % 25 == 0 {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        sink.let_go();
+        assert!(traced::flush_within(Duration::from_secs(50)));
+        assert_settled(2 + 1_900 * 201, 0);
+    });
+}
+
 #[test]
 fn settings_that_make_no_sense_are_refused_with_a_reason() {
     let refused = |change: fn(&mut Settings)| {

@@ -19,9 +19,11 @@ const AHEAD: usize = 64 << 10;
 const KEPT: usize = 4 << 20;
 
 impl Body {
-    /// So many zeros.
-    pub(super) fn zeros(length: usize) -> Self {
-        Self { room: vec![0; length], end: length }
+    /// Begins with so many bytes that are said later.
+    pub(super) fn begin(&mut self, length: usize) {
+        self.truncate(0);
+        self.make_room(length);
+        self.end = length;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -187,7 +189,8 @@ mod tests {
     #[test]
     fn a_message_has_the_shortest_length() {
         for length in [0, 1, 0x7f, 0x80, 0x3fff] {
-            let mut body = Body::zeros(3);
+            let mut body = Body::default();
+            body.begin(3);
             let mut writer = body.writer(length + 3);
             writer.put([0x12]).unwrap();
             let start = writer.written();

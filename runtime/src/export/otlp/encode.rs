@@ -64,7 +64,8 @@ impl Encoder {
         let own = Scope { version: Some(env!("CARGO_PKG_VERSION").into()), ..Scope::new("traced") };
         let mut scope = Vec::new();
         write_scope(&mut scope, &own);
-        let body = Body::zeros(TAGS + resource.len() + scope.len());
+        let mut body = Body::default();
+        body.begin(TAGS + resource.len() + scope.len());
         let places = Places::default();
         Self {
             said,
@@ -211,8 +212,22 @@ impl Encoder {
         self.spans += 1;
     }
 
+    /// The whole body, and where it begins. The next one is written into `room`.
+    pub(super) fn finish(&mut self, room: Body) -> (Body, usize) {
+        let start = self.close();
+        let body = std::mem::replace(&mut self.body, room);
+        self.clear();
+        (body, start)
+    }
+
     /// The whole body.
-    pub(super) fn finish(&mut self) -> &[u8] {
+    pub(super) fn finished(&mut self) -> &[u8] {
+        let start = self.close();
+        self.body.from(start)
+    }
+
+    /// Writes what goes before and after the spans; returns where the body begins.
+    fn close(&mut self) -> usize {
         let room = TAGS + self.resource.len() + self.scope.len();
         let own = self.body.len() - room;
         let mut after = Vec::new();
@@ -241,12 +256,12 @@ impl Encoder {
         let start = room - head.len();
         self.body.set(start, &head);
         self.body.append(&after);
-        self.body.from(start)
+        start
     }
 
     /// Begins another body.
     pub(super) fn clear(&mut self) {
-        self.body.truncate(TAGS + self.resource.len() + self.scope.len());
+        self.body.begin(TAGS + self.resource.len() + self.scope.len());
         self.others.clear();
         self.spans = 0;
     }

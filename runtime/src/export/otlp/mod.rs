@@ -5,11 +5,12 @@
 //!   `places`: what is encoded once for each place; `span`: any
 //!   decoded span; `value`: attributes; `wire`: protobuf; `body`: where
 //!   it goes.
-//! - `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
+//! - `courier`: bodies on their way while the next are written; `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
 
 mod answer;
 mod body;
 mod client;
+mod courier;
 mod encode;
 mod notes;
 mod places;
@@ -38,6 +39,7 @@ use crate::pipeline::read::{Recorded, Target, plain_trace_state};
 use crate::sampling;
 use crate::segment::decode::Chunk;
 use crate::segment::record::RECORD;
+use courier::{Courier, Parcel};
 use encode::{Common, Encoder};
 use plain::{Pause, Walk};
 use sender::Sender;
@@ -56,7 +58,7 @@ use sender::Sender;
 #[derive(Debug)]
 pub struct Otlp {
     encoder: Encoder,
-    sender: Sender,
+    courier: Courier,
     settings: Settings,
     patience: Patience,
     settled: Settled,
@@ -76,7 +78,7 @@ impl Otlp {
         let full_bytes = settings.body_bytes.min(client::MAX_BODY - LAST_SPAN);
         Ok(Self {
             encoder: Encoder::new(said, full_bytes, settings.max_spans.max(1)),
-            sender: Sender::new(settings)?,
+            courier: Courier::new(Sender::new(settings)?),
             settings: settings.clone(),
             patience: Patience::default(),
             settled: Settled::default(),
@@ -92,9 +94,14 @@ impl Otlp {
         self.patience = patience;
     }
 
+    /// Records are coming, from a collector that goes on while they are sent.
+    pub(crate) fn go_on_meanwhile(&mut self) {
+        self.courier.hire(&self.patience);
+    }
+
     /// Where records go that came together.
     pub(crate) fn batch<'o>(&'o mut self, clock: &'o Calibration) -> Batch<'o> {
-        self.dormant = self.sender.is_dormant();
+        self.dormant = self.courier.is_dormant();
         Batch { otlp: self, clock }
     }
 
@@ -115,20 +122,57 @@ impl Otlp {
         }
         if self.dormant {
             self.give_up(spans);
+            self.encoder.clear();
         } else {
-            let body = self.encoder.finish();
+            let (body, start) = self.encoder.finish(self.courier.room());
             // Samplers with a budget want to know what a trace will weigh.
-            sampling::note_sent(self.words, body.len());
-            let settled = self.sender.send(body, spans, &self.patience);
-            self.settled.exported += settled.exported;
-            self.settled.failed += settled.failed;
-            self.dormant = self.sender.is_dormant();
+            sampling::note_sent(self.words, body.len() - start);
+            let settled = self.courier.send(Parcel::new(body, start, spans), &self.patience);
+            self.settled.add(settled);
+            self.dormant = self.courier.is_dormant();
         }
+        self.words = 0;
+    }
+
+    /// Hands over what is ready to be sent; whether so much is ready that more need not be written now.
+    pub(crate) fn is_behind(&mut self) -> bool {
+        let given_up = self.courier.pump();
+        self.settled.add(given_up);
+        self.hurry_if_short();
+        self.courier.is_behind() && !self.patience.is_over()
+    }
+
+    /// The same for whether anything is on its way.
+    pub(crate) fn is_busy(&mut self) -> bool {
+        let given_up = self.courier.pump();
+        self.settled.add(given_up);
+        self.hurry_if_short();
+        !self.courier.is_idle() && !self.patience.is_over()
+    }
+
+    /// Whether nobody waits any longer for what is sent.
+    pub(crate) fn is_over(&self) -> bool {
+        self.patience.is_over()
+    }
+
+    fn hurry_if_short(&self) {
+        if self.patience.is_short() {
+            self.courier.hurry();
+        }
+    }
+
+    /// How many spans are on their way, and how many had been settled in all at the same time.
+    pub(crate) fn outstanding(&self) -> (u64, u64) {
+        self.courier.outstanding()
+    }
+
+    /// Forgets the body that is being written.
+    pub(crate) fn forget(&mut self) {
         self.encoder.clear();
         self.words = 0;
     }
 
-    /// What became of spans since the last time.
+    /// What became of spans since the last time, those apart that are sent while the collector goes on.
     pub(crate) fn settled(&mut self) -> Settled {
         std::mem::take(&mut self.settled)
     }
@@ -141,7 +185,7 @@ impl Otlp {
     }
 
     fn give_up(&mut self, spans: u64) {
-        self.sender.drop_spans(spans);
+        self.courier.skip(spans);
         self.settled.failed += spans;
     }
 }
@@ -152,7 +196,7 @@ impl Export for Otlp {
     }
 
     fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.dormant = self.sender.is_dormant();
+        self.dormant = self.courier.is_dormant();
         for span in spans {
             self.add(&mut span.clone());
         }

@@ -45,7 +45,7 @@ impl Recording {
         for mut span in decoder.into_spans() {
             encoder.decoded(&mut span);
         }
-        encoder.finish()
+        encoder.finished()
     }
 }
 
@@ -66,7 +66,7 @@ impl Reused {
         for span in spans {
             self.0.decoded(&mut span.clone());
         }
-        self.0.finish()
+        self.0.finished()
     }
 }
 

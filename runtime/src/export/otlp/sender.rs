@@ -20,6 +20,13 @@ pub(crate) struct Settled {
     pub(crate) failed: u64,
 }
 
+impl Settled {
+    pub(super) fn add(&mut self, other: Self) {
+        self.exported += other.exported;
+        self.failed += other.failed;
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Sender {
     client: Client,
@@ -58,7 +65,15 @@ impl Sender {
 
     /// Whether nothing is to be sent now.
     pub(super) fn is_dormant(&self) -> bool {
-        matches!(self.state, State::Dormant { until, .. } if Instant::now() < until)
+        self.dormant_until().is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Until when nothing is to be sent, if it is so.
+    pub(super) fn dormant_until(&self) -> Option<Instant> {
+        match self.state {
+            State::Dormant { until, .. } => Some(until),
+            State::Awake { .. } => None,
+        }
     }
 
     /// Spans that are not even encoded, because nobody is there.
