@@ -148,7 +148,7 @@ fn overrule(config: &mut Config, said: &mut Said) -> Result<(), InstallError> {
 }
 
 fn default_sampler(config: &Config) -> Box<dyn Sampler> {
-    config.sampler.value.sampler(config.budget.value)
+    config.sampler.value.sampler(config.budget.value, &config.sampling_rules.value)
 }
 
 fn plan(config: &Config, exporters: Exporters, resource: crate::data::Resource) -> Plan {

@@ -17,7 +17,7 @@ use crate::segment::record::{Kind, RECORD, flag, head};
 use crate::sync::{
     AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
 };
-pub(crate) use filter::Filter;
+pub(crate) use filter::{Filter, path_of};
 pub use filter::{FilterError, filter};
 use table::Table;
 

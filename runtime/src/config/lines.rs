@@ -66,6 +66,7 @@ impl Config {
             line("attributes of a link", &self.limits.link_attributes, usize::to_string),
             line("sampler", &self.sampler, |choice| choice.name()),
             line("budget", &self.budget, Budget::to_string),
+            line("sampling rules", &self.sampling_rules, super::sampler::RULES.show),
             line("propagators", &self.propagators, |all| propagators::names(all)),
             line("filter", &self.filter.text, String::clone),
             line("told at most", &self.privacy.caps, privacy::shown),

@@ -30,7 +30,7 @@ pub(crate) mod zipkin;
 
 use crate::propagation::Format;
 use crate::report::Importance;
-use crate::sampling::Budget;
+use crate::sampling::{Budget, Rule};
 use batch::Batch;
 use built::Built;
 use exporters::{Destination, Surroundings};
@@ -59,6 +59,7 @@ pub(crate) struct Config {
     pub(crate) limits: LimitSettings,
     pub(crate) sampler: Setting<Choice>,
     pub(crate) budget: Setting<Budget>,
+    pub(crate) sampling_rules: Setting<Vec<Rule>>,
     pub(crate) propagators: Setting<Vec<Format>>,
     pub(crate) filter: FilterRules,
     pub(crate) code_attributes: Setting<bool>,
@@ -84,6 +85,7 @@ impl Config {
             limits: LimitSettings::read(v),
             sampler: sampler::read(v),
             budget: v.read(&["TRACED_BUDGET"], &sampler::BUDGET, Budget::default()),
+            sampling_rules: v.read(&["TRACED_SAMPLING_RULES"], &sampler::RULES, Vec::new()),
             propagators: propagators::read(v),
             filter: FilterRules::read(v),
             privacy: Privacy::read(v),

@@ -1,8 +1,10 @@
-//! `OTEL_TRACES_SAMPLER` and its argument, `TRACED_SAMPLING` and `TRACED_BUDGET`.
+//! `OTEL_TRACES_SAMPLER` and its argument, `TRACED_SAMPLING`, `TRACED_SAMPLING_RULES` and `TRACED_BUDGET`.
 
-use super::values::{Kind, RATIO, one_of, word};
+use super::values::{Kind, RATIO, items, one_of, word};
 use super::variables::{Setting, Source, Variables};
-use crate::sampling::{Adaptive, AlwaysOff, AlwaysOn, Budget, ParentBased, Sampler, TraceIdRatio};
+use crate::sampling::{
+    Adaptive, AlwaysOff, AlwaysOn, Budget, ParentBased, Rule, Rules, Sampler, TraceIdRatio,
+};
 
 /// What decides which traces are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,6 +72,16 @@ pub(super) const BUDGET: Kind<Budget> = Kind {
     is_secret: false,
 };
 
+/// `TRACED_SAMPLING_RULES`: one mistake makes the whole list bad.
+pub(super) const RULES: Kind<Vec<Rule>> = Kind {
+    parse: |text| items(text).map(Rule::parse).collect(),
+    show: |rules| match rules.as_slice() {
+        [] => "none".to_owned(),
+        rules => rules.iter().map(Rule::to_string).collect::<Vec<_>>().join(","),
+    },
+    is_secret: false,
+};
+
 /// What somebody asked for, or ours.
 pub(super) fn read(variables: &mut Variables<'_>) -> Setting<Choice> {
     let standard = read_standard(variables);
@@ -104,7 +116,12 @@ fn read_standard(variables: &mut Variables<'_>) -> Option<Setting<Standard>> {
 
 impl Choice {
     /// What code does not say.
-    pub(crate) fn sampler(self, budget: Budget) -> Box<dyn Sampler> {
+    pub(crate) fn sampler(self, budget: Budget, rules: &[Rule]) -> Box<dyn Sampler> {
+        let sampler = self.without_rules(budget);
+        if rules.is_empty() { sampler } else { Box::new(Rules::of(rules.to_vec(), sampler)) }
+    }
+
+    fn without_rules(self, budget: Budget) -> Box<dyn Sampler> {
         match self {
             Self::Standard(standard) => standard.sampler(),
             Self::Adaptive(rate) => Box::new(Adaptive::within(budget).base_rate(rate)),

@@ -454,6 +454,25 @@ const TABLE: &[Row] = &[
         ],
     },
     Row {
+        variable: "TRACED_SAMPLING_RULES",
+        what: "sampling rules",
+        default: "none",
+        good: &[
+            ("/health=0, shop::jobs=0.5", "/health=off,shop::jobs=0.5"),
+            ("/static/*=on", "/static/*=1"),
+        ],
+        bad: &[
+            (
+                "/health=off,shop::jobs",
+                r#"TRACED_SAMPLING_RULES="/health=off,shop::jobs": `shop::jobs`: write for example `/health=off`; using none"#,
+            ),
+            (
+                "/health=2",
+                r#"TRACED_SAMPLING_RULES="/health=2": `/health=2`: not off, on or a number between 0 and 1; using none"#,
+            ),
+        ],
+    },
+    Row {
         variable: "TRACED_BUDGET",
         what: "budget",
         default: "100/s,1MiB/s",

@@ -18,6 +18,7 @@ mod parent_based;
 pub(crate) mod place;
 mod ratio;
 mod route;
+mod rules;
 mod size;
 mod threshold;
 
@@ -30,11 +31,13 @@ pub use end::End;
 pub use parent_based::ParentBased;
 pub use ratio::TraceIdRatio;
 pub use route::Route;
+pub(crate) use rules::Rule;
+pub use rules::Rules;
 #[allow(unused_imports, reason = "who encodes records is a feature")]
 pub(crate) use size::note_sent;
 pub use threshold::{Randomness, Threshold};
 
-use crate::callsite::About;
+use crate::callsite::{About, Callsite, Name};
 use crate::context::{Remote, remote};
 use crate::id::TraceId;
 use crate::propagation::TraceState;
@@ -77,6 +80,8 @@ pub struct Start {
     pub trace_state: TraceState,
     /// The route of the request that it answers, if it is known by now.
     pub route: Option<Route>,
+    /// The place again, which knows its name.
+    site: Option<&'static Callsite>,
 }
 
 /// What a local root continues.
@@ -104,7 +109,7 @@ impl Start {
         let threshold = member.threshold(is_sampled, randomness);
         let is_remote = !remote.has(remote::IN_PROCESS);
         let parent = has_decided.then_some(Parent { is_remote, is_sampled, threshold });
-        Self { trace_id, randomness, parent, place, trace_state, route: None }
+        Self { trace_id, randomness, parent, place, trace_state, route: None, site: None }
     }
 
     /// For tests of your own samplers.
@@ -117,6 +122,22 @@ impl Start {
             place,
             trace_state: TraceState::EMPTY,
             route: None,
+            site: None,
+        }
+    }
+
+    /// The same at this place.
+    #[inline]
+    pub(crate) fn at(self, site: &'static Callsite) -> Self {
+        Self { site: Some(site), ..self }
+    }
+
+    /// What the spans of its place are called.
+    pub(crate) fn place_name(&self) -> &'static str {
+        match (self.site, self.place.name) {
+            (Some(site), _) => site.name(),
+            (None, Name::Literal(name)) => name,
+            (None, Name::Path(path)) => path(),
         }
     }
 

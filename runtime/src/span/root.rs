@@ -45,7 +45,7 @@ pub(crate) fn open_alone(
 ) -> Option<Open> {
     let header = header_below(None);
     let start = match attributes {
-        None => Start::new(header.trace, site.about()),
+        None => Start::new(header.trace, site.about()).at(site),
         Some(attributes) => start_of(&header, site, None, attributes),
     };
     let (header, decided) = decide(header, site, &start, &Route::Process)?;
@@ -248,7 +248,9 @@ fn start_of(
 ) -> Start {
     let place = site.about();
     let route = sampling::Route::among(place, attributes.words(), |words| attributes.write(words));
-    Start { route, ..Start::of(header.trace, parent, place) }
+    let mut start = Start::of(header.trace, parent, place).at(site);
+    start.route = route;
+    start
 }
 
 /// What the sampler says about a root that begins; nothing where nobody listens.

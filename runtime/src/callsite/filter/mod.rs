@@ -63,7 +63,7 @@ impl Filter {
         if self.rules.is_empty() {
             return Decision { records: self.otherwise.admits(about), slow_ns: about.slow_ns };
         }
-        let path = path_of(about.target, site.name());
+        let path: Vec<&str> = path_of(about.target, site.name()).collect();
         let target: Vec<&str> = segments(about.target).collect();
         let matching = self.rules.iter().filter(|rule| rule.covers(&target) || rule.covers(&path));
         let (mut loudest, mut slowest) = (None, None);
@@ -110,20 +110,16 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 
 /// The target and, behind it, the span's name. A function's name begins with its module, which is said once:
 /// `shop::orders` and `orders::charge` are `shop::orders::charge`.
-fn path_of<'s>(target: &'s str, name: &'s str) -> Vec<&'s str> {
-    let mut path: Vec<&str> = segments(target).collect();
-    let mut name = segments(name).peekable();
-    if path.last() == name.peek() {
-        name.next();
-    }
-    path.extend(name);
-    path
+pub(crate) fn path_of<'s>(target: &'s str, name: &'s str) -> impl Iterator<Item = &'s str> {
+    let module = segments(target).last();
+    let is_repeated = segments(name).next() == module;
+    segments(target).chain(segments(name).skip(usize::from(is_repeated)))
 }
 
 /// What a rule for this place alone would say.
 #[cfg(feature = "init")]
 pub(super) fn path(site: &Callsite) -> String {
-    path_of(site.about().target, site.name()).join("::")
+    path_of(site.about().target, site.name()).collect::<Vec<_>>().join("::")
 }
 
 /// Says anew which places of the process record, and from which duration on they are slow.
