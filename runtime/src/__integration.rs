@@ -1,7 +1,10 @@
 //! What the crates under `integrations` may name. They are released together with this one; for anybody else it
 //! changes without notice.
 
+pub use crate::bridge::{Bridged, Inside};
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::Parentage as Parent;
 pub use crate::exchange::{Exchange, Next, fail, is_recording, say};
+pub use crate::note::event_all as happened;
+pub use crate::told::told;
 pub use crate::value::Value;

@@ -20,6 +20,7 @@
 //! ([`builder`]) an annotated function costs one load and one branch.
 
 mod app;
+mod bridge;
 mod callsite;
 mod clock;
 #[cfg(feature = "init")]
@@ -50,6 +51,7 @@ mod segment;
 mod span;
 mod stream;
 mod sync;
+mod told;
 mod value;
 #[cfg(feature = "init")]
 mod versions;

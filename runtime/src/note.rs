@@ -133,6 +133,14 @@ pub fn event<'v, const N: usize>(site: &'static Callsite, values: impl FnOnce() 
     }
 }
 
+/// Something happened in the innermost span, with a number of values that only run time knows.
+pub fn event_all(site: &'static Callsite, values: &[Value<'_>]) {
+    let head = site.recording_as();
+    if head != 0 && hot(Hot::is_recording) {
+        event_values(site_of(head), values);
+    }
+}
+
 #[inline(never)]
 fn event_values(index: u32, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);

@@ -379,7 +379,7 @@ fn set(attributes: &mut Vec<(Key, Attribute)>, key: Key, value: Attribute) {
 }
 
 /// The attributes of a record, and how many found no room.
-fn read(keys: &'static [&'static str], payload: &[u64]) -> (Vec<(Key, Attribute)>, u32) {
+pub(crate) fn read(keys: &'static [&'static str], payload: &[u64]) -> (Vec<(Key, Attribute)>, u32) {
     let mut attributes = Vec::new();
     let mut reader = Reader::new(payload);
     while let Some((key, raw)) = reader.next() {

@@ -1,0 +1,127 @@
+//! The places of `tracing`, as places of ours: made once for each, and kept for ever, as `tracing` keeps its own.
+
+use crate::secret_names::sounds_secret;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError, RwLock};
+use traced::__integration::{About, Callsite, Level, Name};
+use tracing_core::Metadata;
+use tracing_core::callsite::Identifier;
+
+/// The key under which an event says its level.
+const LEVEL: &str = "level";
+/// The field that holds the message of an event.
+pub(crate) const MESSAGE: &str = "message";
+/// A place whose messages are chosen among more literals than this calls further events after itself.
+const MOST_MESSAGES: usize = 16;
+
+/// What is known of a place of `tracing`.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Under its own name.
+    pub(crate) site: &'static Callsite,
+    /// What is told of each field, by its index.
+    pub(crate) fields: Box<[Policy]>,
+    pub(crate) level: &'static str,
+    keys: &'static [&'static str],
+    metadata: &'static Metadata<'static>,
+    /// Under the literals that events of it had as messages.
+    named: Mutex<Vec<(&'static str, &'static Callsite)>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Policy {
+    /// Somebody declared it.
+    Public,
+    /// Told if it is a number or a bool.
+    Number,
+    /// Its name says that not even a number should be told.
+    Nothing,
+    /// The message: its literal is the event's name.
+    Message,
+}
+
+/// All places that were seen.
+#[derive(Debug, Default)]
+pub(crate) struct Places(RwLock<HashMap<Identifier, &'static Place>>);
+
+impl Places {
+    pub(crate) fn of(
+        &self,
+        metadata: &'static Metadata<'static>,
+        is_public: impl Fn(&str, &str) -> bool,
+    ) -> &'static Place {
+        let callsite = metadata.callsite();
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&callsite).copied();
+        known.unwrap_or_else(|| {
+            let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            all.entry(callsite).or_insert_with(|| Place::leak(metadata, is_public))
+        })
+    }
+}
+
+impl Place {
+    fn leak(
+        metadata: &'static Metadata<'static>,
+        is_public: impl Fn(&str, &str) -> bool,
+    ) -> &'static Self {
+        let names = || metadata.fields().iter().map(|field| field.name());
+        let policy = |name: &str| {
+            if is_public(metadata.target(), name) {
+                Policy::Public
+            } else if name == MESSAGE && metadata.is_event() {
+                Policy::Message
+            } else if sounds_secret(name) {
+                Policy::Nothing
+            } else {
+                Policy::Number
+            }
+        };
+        let level = metadata.is_event().then_some(LEVEL);
+        let keys: Vec<&'static str> = names().chain(level).collect();
+        let keys: &'static [&'static str] = keys.leak();
+        Box::leak(Box::new(Self {
+            site: site(metadata, metadata.name(), keys),
+            fields: names().map(policy).collect(),
+            level: metadata.level().as_str(),
+            keys,
+            metadata,
+            named: Mutex::default(),
+        }))
+    }
+
+    /// The place of an event with this message, which is a literal.
+    pub(crate) fn named(&self, message: &str) -> &'static Callsite {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, site)) = named.iter().find(|(name, _)| *name == message) {
+            return site;
+        }
+        if named.len() == MOST_MESSAGES {
+            return self.site;
+        }
+        let name = String::leak(message.to_owned());
+        let site = site(self.metadata, name, self.keys);
+        named.push((name, site));
+        site
+    }
+}
+
+fn site(
+    metadata: &'static Metadata<'static>,
+    name: &'static str,
+    keys: &'static [&'static str],
+) -> &'static Callsite {
+    let file = metadata.file().unwrap_or_default();
+    let about =
+        About::new(Name::Literal(name), metadata.target(), file, metadata.line().unwrap_or(0));
+    Box::leak(Box::new(Callsite::new(about.keys(keys).level(level(*metadata.level())))))
+}
+
+fn level(level: tracing_core::Level) -> Level {
+    match level {
+        tracing_core::Level::ERROR => Level::Error,
+        tracing_core::Level::WARN => Level::Warn,
+        tracing_core::Level::INFO => Level::Info,
+        tracing_core::Level::DEBUG => Level::Debug,
+        tracing_core::Level::TRACE => Level::Trace,
+    }
+}
