@@ -7,13 +7,15 @@ use crate::hook;
 use crate::pipeline::outbox::Dropped;
 use crate::pipeline::outcome::{self, Outcome};
 use crate::pipeline::stats::{Stats, stats};
+use crate::segment::open::{OpenRoot, open_roots};
 use crate::versions;
 use std::fmt;
+use std::time::Duration;
 
 /// A report on tracing in this process: print it.
 ///
 /// It says what is set up, with the source of each value (a variable, code or a default), what became of the spans,
-/// which places were used and which of them record, whether other libraries are in the same traces, and what this
+/// which places were used and which of them record, which roots have been open for over ten minutes, whether other libraries are in the same traces, and what this
 /// program was built with; for that it looks through its own file, which takes a moment. Before tracing is
 /// set up it says what the variables would make of it. Values of headers, passwords in addresses and keys are left
 /// out.
@@ -28,6 +30,7 @@ pub fn doctor() -> Report {
         settled: settle::settled(),
         stats: stats(),
         census: callsite::census(),
+        open: open_roots(LONG),
         takes_part: hook::takes_part(),
         versions: versions::in_this_program(),
     }
@@ -39,11 +42,14 @@ pub struct Report {
     settled: Settled,
     stats: Stats,
     census: callsite::Census,
+    open: Vec<OpenRoot>,
     takes_part: Option<bool>,
     versions: versions::Found,
 }
 
-/// Places that do not record are listed up to this number.
+/// A root that is open for longer is worth a line: its trace is not seen before it ends, or waits for something.
+const LONG: Duration = Duration::from_secs(600);
+/// Places that do not record, and open roots, are listed up to this number.
 const MOST_PLACES: usize = 20;
 
 impl fmt::Display for Report {
@@ -56,6 +62,7 @@ impl fmt::Display for Report {
         }
         if self.settled.is_active {
             self.spans(f)?;
+            write_open(f, &self.open)?;
         }
         self.places(f)?;
         self.others(f)
@@ -136,6 +143,18 @@ impl Report {
     }
 }
 
+/// Roots that have been open for long, and for how long.
+fn write_open(f: &mut fmt::Formatter<'_>, open: &[OpenRoot]) -> fmt::Result {
+    writeln!(f, "roots\n  {} open for over {} minutes", open.len(), LONG.as_secs() / 60)?;
+    for OpenRoot { site, open_for } in open.iter().take(MOST_PLACES) {
+        writeln!(f, "  open for {} s: {}", open_for.as_secs(), callsite::path(site))?;
+    }
+    match open.len().saturating_sub(MOST_PLACES) {
+        0 => Ok(()),
+        more => writeln!(f, "  and {more} more"),
+    }
+}
+
 fn features() -> String {
     let features = [
         ("otlp", cfg!(feature = "otlp")),
@@ -145,4 +164,30 @@ fn features() -> String {
     ];
     let on: Vec<_> = features.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     format!("with {}", if on.is_empty() { "no exporters".to_owned() } else { on.join(", ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::__private::{About, Callsite, Name};
+
+    static SITE: Callsite = Callsite::new(About::new(Name::Literal("fill"), "shop::cart", "", 0));
+
+    struct Shown(Vec<OpenRoot>);
+
+    impl fmt::Display for Shown {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write_open(f, &self.0)
+        }
+    }
+
+    #[test]
+    fn roots_that_are_open_for_long_are_listed_with_their_age() {
+        assert_eq!(Shown(Vec::new()).to_string(), "roots\n  0 open for over 10 minutes\n");
+        let root = OpenRoot { site: &SITE, open_for: Duration::from_secs(723) };
+        let all = Shown(vec![root; MOST_PLACES + 2]).to_string();
+        assert!(all.starts_with("roots\n  22 open for over 10 minutes\n"), "{all}");
+        assert_eq!(all.matches("  open for 723 s: shop::cart").count(), MOST_PLACES);
+        assert!(all.ends_with("  and 2 more\n"), "{all}");
+    }
 }

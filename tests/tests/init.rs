@@ -689,3 +689,24 @@ fn a_certificate_that_cannot_be_read_ends_tracing_and_not_the_program() {
     assert!(lines[0].contains("/there/is/no/ca.pem"), "{said}");
     assert!(lines[0].ends_with("; running without tracing"), "{said}");
 }
+
+#[test]
+fn a_collector_that_cannot_be_started_ends_tracing_and_not_the_program() {
+    let test = "a_collector_that_cannot_be_started_ends_tracing_and_not_the_program";
+    // No address space has room for the stack of such a thread.
+    let Some(said) = said(test, &[("RUST_MIN_STACK", "70368744177664")], || {
+        let builder = builder().exporter(Memory::default());
+        assert!(matches!(builder.install(), Err(InstallError::Thread(_))));
+        let installed = traced::init();
+        assert!(!installed.is_active());
+        charge(7, 1);
+        assert_eq!(traced::stats().created, 0, "every place stays off");
+        assert!(flush(), "and nobody waits");
+    }) else {
+        return;
+    };
+    let lines = lines(&said);
+    assert_eq!(lines.len(), 1, "{said}");
+    assert!(lines[0].contains("the collector's thread could not start"), "{said}");
+    assert!(lines[0].ends_with("; running without tracing"), "{said}");
+}

@@ -378,6 +378,12 @@ pub(crate) struct Census {
     pub(crate) off: Vec<String>,
 }
 
+/// What the filter calls a place.
+#[cfg(feature = "init")]
+pub(crate) fn path(site: &Callsite) -> String {
+    filter::path(site)
+}
+
 /// Counts the places that were used so far.
 #[cfg(feature = "init")]
 pub(crate) fn census() -> Census {

@@ -25,6 +25,20 @@ pub(crate) const THREAD: usize = 3;
 /// All blocks together, in words: half of the default memory limit of 32 MiB. Outboxes have the other half.
 const LIMIT: usize = (16 << 20) / 8;
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+/// Every block, for those who look for open roots.
+static ALL: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+
+/// Every block of the pool, used or not.
+pub(crate) fn all() -> Vec<Block> {
+    ALL.try_lock().map_or_else(|_| Vec::new(), |all| all.clone())
+}
+
+/// The block is no chunk until somebody makes it one.
+fn clear(block: Block) {
+    if let Some(first) = block.first() {
+        first.store(0, Relaxed);
+    }
+}
 
 const SHELVES: usize = 8;
 static SHELF: [[Mutex<Vec<Block>>; SIZES.len()]; SHELVES] =
@@ -65,6 +79,7 @@ impl Cache {
     /// Gives a block back. The caller must not use it again: whoever takes it next is its only writer.
     pub(crate) fn put(&mut self, block: Block) {
         let Some(class) = class_of(block) else { return };
+        clear(block);
         let own = &mut self.blocks[class];
         if own.len() < Self::KEEPS[class] || !to_shelves(&mut self.shelf, class, block) {
             own.push(block);
@@ -85,6 +100,7 @@ impl Drop for Cache {
 /// Gives a block back where no cache is at hand.
 pub(crate) fn release(block: Block) {
     if let Some(class) = class_of(block) {
+        clear(block);
         put_back(class, block);
     }
 }
@@ -128,7 +144,12 @@ fn allocate(class: usize) -> Option<Block> {
         ALLOCATED.fetch_sub(words, Relaxed);
         return None;
     }
-    Some(Box::leak((0..words).map(|_| AtomicU64::new(0)).collect()))
+    let block: Block = Box::leak((0..words).map(|_| AtomicU64::new(0)).collect());
+    // Whoever finds it locked is not seen in reports, and does not wait.
+    if let Ok(mut all) = ALL.try_lock() {
+        all.push(block);
+    }
+    Some(block)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
 use crate::segment::cap;
 use crate::segment::compress;
 use crate::segment::fold::Crowd;
+use crate::segment::open;
 use crate::segment::part;
 use crate::segment::record::{HEADER, Header, RECORD, Slot, flag};
 use crate::segment::shared::Shared;
@@ -162,6 +163,9 @@ impl Chunk {
             let outbox = shared.as_ref().and_then(|shared| shared.outbox()).unwrap_or(outbox);
             let spans = self.spans();
             outbox.counts().created(spans);
+            if self.state & state::PARTED != 0 {
+                open::forget_begun(self.top);
+            }
             let crowd = self.crowd.take();
             let omitted = crowd.as_ref().map_or(0, |crowd| crowd.omitted());
             let lost = crowd.map_or(0, |crowd| crowd.count_in(outbox.counts()));

@@ -17,7 +17,7 @@
 //! thread's outbox. Chunks that ended before the verdict wait in [`shared`]; those that end after follow it.
 //! Many calls of one place in a row are [compressed](compress).
 //! A chunk that outgrows its bounds [folds](fold) what is finished and unremarkable, and is judged in
-//! [parts](part) when it is full or very long.
+//! [parts](part) when it is full or very long. Which roots are [open], reports find out by themselves.
 
 pub(crate) mod attribute;
 pub(crate) mod block;
@@ -28,6 +28,7 @@ mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;
 mod foreign;
+pub(crate) mod open;
 pub(crate) mod part;
 pub(crate) mod prepared;
 pub(crate) mod record;

@@ -18,7 +18,7 @@ use crate::segment::record::{
 };
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, outbox_of};
-use crate::segment::{cap, compress};
+use crate::segment::{cap, compress, open};
 use crate::sync::{AtomicU64, Relaxed};
 use std::cell::Cell;
 
@@ -291,6 +291,9 @@ fn send_and_carry(hot: &Hot, outbox: &Outbox) {
         let is_open = match slot.kind() {
             Some(Kind::Span) if slot.end() == 0 => {
                 let site = site_of(slot.head());
+                if at == HEADER {
+                    open::note_begun(old, slot.start());
+                }
                 slot.set_head(head(Kind::Carried, 0, site, slot.length()));
                 slot.set_start(old.at(at).name().0);
                 true
