@@ -1,6 +1,6 @@
 //! What was decided about a segment, as one word; and how samplers are asked.
 
-use super::{End, Head, Randomness, Sampler, Start, Threshold, Verdict};
+use super::{End, Head, Randomness, Sampler, Start, Threshold, Verdict, size};
 use crate::pipeline::install;
 use crate::segment::block::Block;
 use crate::segment::record::SAMPLING_WORD;
@@ -115,6 +115,15 @@ fn guarded_head(sampler: &dyn Sampler, start: &Start) -> Head {
 fn undisturbed<R>(ask: impl FnOnce() -> R) -> Option<R> {
     let ask = || catch_unwind(AssertUnwindSafe(ask)).ok();
     hot(|hot| if hot.is_active() { hot.undisturbed(ask) } else { hot.undisturbed_idle(ask) })
+}
+
+/// Tells the sampler that so many words more of a segment go out which it kept.
+pub(crate) fn note_more(words: usize, shared: Option<&Shared>) {
+    let route = shared.map_or(&Route::Process, Shared::route);
+    if let Some(sampler) = sampler_of(route) {
+        // Who panics here has not heard of it.
+        let _heard = undisturbed(|| sampler.sent_more(size::of_words(words)));
+    }
 }
 
 /// Asks the sampler of a segment about its root, which stands in this block. `bits` is the state of the root's

@@ -26,7 +26,7 @@ pub(crate) use adaptive::Bucket;
 pub use adaptive::{Adaptive, Budget, BudgetError, Class, Sampled};
 pub use always::{AlwaysOff, AlwaysOn};
 pub(crate) use consistent::trace_state;
-pub(crate) use decision::{Decision, head, judge, judge_whole};
+pub(crate) use decision::{Decision, head, judge, judge_whole, note_more};
 pub use end::End;
 pub use parent_based::ParentBased;
 pub use ratio::TraceIdRatio;
@@ -57,6 +57,10 @@ pub trait Sampler: Debug + Send + Sync + 'static {
     fn end_forced(&self, _: &End) -> Verdict {
         Verdict::Keep
     }
+
+    /// More of a segment that it kept goes out, about so many bytes: what tasks added after the root's end, or a
+    /// further part of a trace that is sent in parts.
+    fn sent_more(&self, _: u64) {}
 
     /// What became of the segments that this sampler judged, if it counts them.
     fn sampled(&self) -> Option<Sampled> {

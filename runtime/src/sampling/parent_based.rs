@@ -82,6 +82,10 @@ impl Sampler for ParentBased {
     fn end_forced(&self, root: &End) -> Verdict {
         self.root.end_forced(root)
     }
+
+    fn sent_more(&self, bytes: u64) {
+        self.root.sent_more(bytes);
+    }
 }
 
 #[cfg(test)]

@@ -187,6 +187,10 @@ impl Sampler for Rules {
         self.otherwise.end_forced(root)
     }
 
+    fn sent_more(&self, bytes: u64) {
+        self.otherwise.sent_more(bytes);
+    }
+
     fn sampled(&self) -> Option<Sampled> {
         self.otherwise.sampled()
     }

@@ -200,7 +200,10 @@ impl Shared {
             return outbox.counts().dropped(Dropped::SpanCap, chunk.spans());
         }
         match self.verdict() {
-            Some(decision) if decision.is_kept() => outbox.commit(&chunk.decided(decision)),
+            Some(decision) if decision.is_kept() => {
+                sampling::note_more(chunk.words(), Some(self));
+                outbox.commit(&chunk.decided(decision));
+            }
             Some(_) => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),
             None => self.wait(&chunk, outbox),
         }

@@ -1,7 +1,7 @@
 //! A root that fills its segment is judged on what it has, and sends parts from then on.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use traced::__private::{
     Parent, Target, Value, arguments, enter, enter_at, event, fail, ok, record, section,
 };
@@ -334,6 +334,52 @@ fn a_trace_that_was_kept_in_part_is_kept_without_asking() {
     assert_shape(&spans, &[("root", "", 1), ("call", "root", 2 * FILLS)]);
     let asked = [&OPEN, &FINISHED].map(|count| count.load(Ordering::Relaxed));
     assert_eq!(asked, [1, 0]);
+}
+
+/// Keeps everything, and hears what goes out beyond what it was asked about.
+#[derive(Debug)]
+struct Hears {
+    bytes: &'static AtomicU64,
+}
+
+impl Sampler for Hears {
+    fn start(&self, _: &Start) -> Head {
+        Head::UNTIL_END
+    }
+
+    fn end(&self, _: &End) -> Verdict {
+        Verdict::Keep
+    }
+
+    fn sent_more(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn the_sampler_hears_of_further_parts_of_what_it_kept() {
+    static BYTES: AtomicU64 = AtomicU64::new(0);
+    let _spans = Capturing::new().sampler(Hears { bytes: &BYTES }).run(|| {
+        open!(_root = "root");
+        fill();
+        fill();
+    });
+    assert!(BYTES.load(Ordering::Relaxed) > 4 * FILLS as u64);
+}
+
+#[test]
+fn the_sampler_hears_of_tasks_that_outlive_what_it_kept() {
+    static BYTES: AtomicU64 = AtomicU64::new(0);
+    let spans = Capturing::new().sampler(Hears { bytes: &BYTES }).run(|| {
+        let late = {
+            open!(_root = "root");
+            in_current(leaf)
+        };
+        assert_eq!(BYTES.load(Ordering::Relaxed), 0, "the root itself was asked about");
+        elsewhere(late);
+    });
+    assert_shape(&spans, &[("root", "", 1), ("leaf", "root", 1)]);
+    assert!(BYTES.load(Ordering::Relaxed) > 0);
 }
 
 #[test]

@@ -66,6 +66,19 @@ impl Bucket {
         Err(Empty)
     }
 
+    /// Takes so many tokens that are spent already, whether they are there or not.
+    pub(super) fn owe(&self, now_ns: u64, tokens: f64) {
+        let (now, time) = (now_ns.saturating_mul(PARTS), self.time_of(tokens));
+        let mut seen = self.full_at.load(Relaxed);
+        for _ in 0..TRIES {
+            let then = now + (owed(seen, now) + time).min(MOST_OWED);
+            match self.full_at.compare_exchange_weak(seen, then, Relaxed, Relaxed) {
+                Ok(_) => return,
+                Err(newer) => seen = newer,
+            }
+        }
+    }
+
     /// Gives back what was taken.
     pub(super) fn give_back(&self, tokens: f64) {
         self.full_at.fetch_sub(self.time_of(tokens), Relaxed);
@@ -120,6 +133,21 @@ mod tests {
         assert!((bucket.level(SECOND / 8) - 0.75).abs() < 1e-9);
         bucket.give_back(12.5);
         assert!((bucket.level(SECOND / 8) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_owed_is_paid_before_anything_else_is_taken() {
+        let bucket = Bucket::per_second(100.0);
+        bucket.owe(0, 150.0);
+        assert!(bucket.take(0, 1.0).is_err());
+        assert!(bucket.take(SECOND, 1.0).is_err(), "a bucket below nothing");
+        assert_eq!(taken(&bucket, (0..200).map(|n| n * SECOND / 100), 1.0), 100 - 1);
+        let deep = Bucket::per_second(1.0);
+        for _ in 0..10 {
+            deep.owe(0, 1e9);
+        }
+        assert!(deep.take(0, 1.0).is_err(), "no debt is forgotten because it is large");
+        assert!(deep.take(61 * SECOND, 1.0).is_ok(), "and none outlives a minute");
     }
 
     #[test]

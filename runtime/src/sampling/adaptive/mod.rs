@@ -398,6 +398,12 @@ impl Sampler for Adaptive {
         self.end(root)
     }
 
+    #[allow(clippy::cast_precision_loss, reason = "no more than a process holds")]
+    fn sent_more(&self, bytes: u64) {
+        self.all.bytes.owe(self.now_ns(), bytes as f64);
+        self.spending.bytes.fetch_add(bytes, Relaxed);
+    }
+
     fn sampled(&self) -> Option<Sampled> {
         Some(self.counts.read())
     }
