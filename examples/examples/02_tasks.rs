@@ -4,27 +4,35 @@
 
 use std::time::Duration;
 use tokio::time::sleep;
-use traced::{Instrument, traced};
+use traced::{task, traced};
 
 #[traced]
 async fn dashboard(user: u64) -> usize {
     // A traced call knows its caller, so a task that runs it stays in the trace.
     let orders = tokio::spawn(load_orders(user));
 
-    // Any other future is told where it belongs.
-    let greeting = async move {
+    // Any other future, and work that blocks, is started in the trace by name (feature `tokio`); for other runtimes
+    // and for threads there are `future.in_current()` and `traced::in_current(closure)`.
+    let greeting = task::spawn(async move {
         sleep(Duration::from_millis(5)).await;
         render_greeting(user)
-    };
-    let greeting = tokio::spawn(greeting.in_current());
+    });
+    let avatar = task::spawn_blocking(move || shrink_avatar(user));
 
     // Children of one task may interleave; each keeps its own parent.
     let (news, weather) = tokio::join!(fetch("news", 15), fetch("weather", 10));
 
     let orders = orders.await.unwrap_or_default();
     let greeting = greeting.await.unwrap_or_default();
+    let avatar = avatar.await.unwrap_or_default();
     traced::record!(orders = orders);
-    greeting.len() + orders + news + weather
+    greeting.len() + avatar + orders + news + weather
+}
+
+#[traced]
+fn shrink_avatar(user: u64) -> usize {
+    std::thread::sleep(Duration::from_millis(3 + user % 2));
+    64
 }
 
 #[traced]

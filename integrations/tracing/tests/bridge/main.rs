@@ -2,10 +2,12 @@
 //!
 //! - `pairs`: every pair of {ours, `tracing`, OpenTelemetry} as parent and child, sync and async.
 //! - `odd`: guards, parents and threads as programs really use them.
+//! - `judged`: samplers, and callers from elsewhere.
 //! - `policy`: what is told of fields and messages, and what is not.
 
 #![allow(missing_docs)]
 
+mod judged;
 mod odd;
 mod pairs;
 mod policy;
