@@ -5,7 +5,7 @@
 
 use crate::callsite::Callsite;
 use crate::context::Parentage;
-use crate::future::Visit;
+use crate::future::Visit as Poll;
 use crate::lasting::Lasting;
 use crate::note;
 use crate::segment::attribute::Attributes;
@@ -17,15 +17,6 @@ use std::fmt;
 
 /// An open span that is entered and left many times. Dropped before it was ended, it was cancelled.
 pub struct Exchange(Lasting);
-
-/// What becomes of the span after a visit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Next {
-    /// It stays open.
-    GoOn,
-    /// It ends now.
-    End,
-}
 
 impl Exchange {
     /// No span.
@@ -46,7 +37,7 @@ impl Exchange {
         let attributes = Attributes::new(values);
         let mut exchange = Self::none();
         let before = exchange.0.open_now(site, &parent(), attributes);
-        Visit::begun(&mut exchange.0, before).pause();
+        Poll::begun(&mut exchange.0, before).pause();
         exchange
     }
 
@@ -62,24 +53,32 @@ impl Exchange {
         Self(std::mem::replace(&mut self.0, Lasting::none()))
     }
 
-    /// Runs `work` inside of the span, which ends if it unwinds, or if `work` says so.
+    /// Makes the span current until the visit is left. If it is not, because of a panic, the span ends with that.
     #[inline]
-    pub fn visit<R>(&mut self, work: impl FnOnce() -> (R, Next)) -> R {
-        if !self.is_open() {
-            return work().0;
+    pub fn enter(&mut self) -> Visit<'_> {
+        Visit(if self.is_open() { Some(Poll::begin(&mut self.0)) } else { None })
+    }
+}
+
+/// A time during which a span is current.
+#[must_use = "it is to be left, in one way or the other"]
+pub struct Visit<'e>(Option<Poll<'e>>);
+
+impl Visit<'_> {
+    /// The span stays open.
+    #[inline]
+    pub fn pause(self) {
+        if let Some(poll) = self.0 {
+            poll.pause();
         }
-        let visit = Visit::begin(&mut self.0);
-        let (answer, next) = work();
-        match next {
-            Next::GoOn => visit.pause(),
-            Next::End => visit.end(0),
-        }
-        answer
     }
 
-    /// The span ends, and went as well as was said.
-    pub fn end(&mut self) {
-        self.visit(|| ((), Next::End));
+    /// It ends, and went as well as was said.
+    #[inline]
+    pub fn end(self) {
+        if let Some(poll) = self.0 {
+            poll.end(0);
+        }
     }
 }
 
@@ -87,7 +86,7 @@ impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
         if self.is_open() {
-            Visit::begin(&mut self.0).end(flag::CANCELLED);
+            Poll::begin(&mut self.0).end(flag::CANCELLED);
         }
     }
 }
@@ -95,6 +94,12 @@ impl Drop for Exchange {
 impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange").field("is_open", &self.is_open()).finish()
+    }
+}
+
+impl fmt::Debug for Visit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit").finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The future of an answer, inside of its span.
 
 use crate::body::TracedBody;
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, Next};
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -9,7 +9,6 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use traced::__integration::Next;
 
 pin_project! {
     /// A future that answers a request, and its span; the answer's body takes the span along. Dropped before it is
@@ -57,17 +56,17 @@ where
             let response = ready!(inner.poll(cx))?;
             return Poll::Ready(Ok(response.map(TracedBody::untraced)));
         }
-        let answer = exchange.visit(|| match inner.poll(cx) {
-            Poll::Pending => (Poll::Pending, Next::GoOn),
-            Poll::Ready(Ok(response)) => {
-                let next = facts.answered(&response);
-                (Poll::Ready(Ok(response)), next)
-            }
+        let visit = exchange.enter();
+        let answer = inner.poll(cx);
+        let next = match &answer {
+            Poll::Pending => Next::GoOn,
+            Poll::Ready(Ok(response)) => facts.answered(response),
             Poll::Ready(Err(error)) => {
-                facts.failed((this.error_type)(&error));
-                (Poll::Ready(Err(error)), Next::End)
+                facts.failed((this.error_type)(error));
+                Next::End
             }
-        });
+        };
+        next.leave(visit);
         let response = ready!(answer)?;
         let conversation = this.conversation.take();
         Poll::Ready(Ok(TracedBody::around(response, conversation)))

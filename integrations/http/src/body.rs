@@ -1,6 +1,6 @@
 //! The body of an answer, which ends its span.
 
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, Next};
 use bytes::Buf;
 use http::Response;
 use http_body::{Body, Frame, SizeHint};
@@ -8,7 +8,6 @@ use pin_project_lite::pin_project;
 use std::any::type_name;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use traced::__integration::Next;
 
 pin_project! {
     /// A body, and the span of the answer that it belongs to. The span ends with the last frame, or with the last byte
@@ -28,8 +27,11 @@ pin_project! {
             let this = this.project();
             if this.conversation.exchange.is_open() {
                 let mut inner = this.inner;
-                let next = if this.conversation.facts.may_drop_a_body() { Next::End } else { Next::GoOn };
-                this.conversation.exchange.visit(|| (inner.set(None), next));
+                let Conversation { exchange, facts } = this.conversation;
+                let visit = exchange.enter();
+                inner.set(None);
+                // What stays open is cancelled when it is dropped, which is now.
+                Next::end_if(facts.may_drop_a_body()).leave(visit);
             }
         }
     }
@@ -74,31 +76,31 @@ impl<B: Body> Body for TracedBody<B> {
         if !exchange.is_open() {
             return inner.poll_frame(cx);
         }
-        exchange.visit(|| {
-            let polled = inner.as_mut().poll_frame(cx);
-            let next = match &polled {
-                Poll::Pending => Next::GoOn,
-                Poll::Ready(None) => {
-                    facts.ended(None);
+        let visit = exchange.enter();
+        let polled = inner.as_mut().poll_frame(cx);
+        let next = match &polled {
+            Poll::Pending => Next::GoOn,
+            Poll::Ready(None) => {
+                facts.ended(None);
+                Next::End
+            }
+            Poll::Ready(Some(Err(_))) => {
+                facts.failed(type_name::<B::Error>());
+                Next::End
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                let data = frame.data_ref().map_or(0, Buf::remaining);
+                *this.left = this.left.map(|left| left.saturating_sub(data as u64));
+                if frame.is_trailers() || *this.left == Some(0) || inner.is_end_stream() {
+                    facts.ended(frame.trailers_ref());
                     Next::End
+                } else {
+                    Next::GoOn
                 }
-                Poll::Ready(Some(Err(_))) => {
-                    facts.failed(type_name::<B::Error>());
-                    Next::End
-                }
-                Poll::Ready(Some(Ok(frame))) => {
-                    let data = frame.data_ref().map_or(0, Buf::remaining);
-                    *this.left = this.left.map(|left| left.saturating_sub(data as u64));
-                    let is_last =
-                        frame.is_trailers() || *this.left == Some(0) || inner.is_end_stream();
-                    if is_last {
-                        facts.ended(frame.trailers_ref());
-                    }
-                    if is_last { Next::End } else { Next::GoOn }
-                }
-            };
-            (polled, next)
-        })
+            }
+        };
+        next.leave(visit);
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -6,7 +6,7 @@ use crate::places::{Place, Proof, Wanted};
 use crate::{Listed, Side, answer, method};
 use http::{Extensions, HeaderMap, Method, Response, Version};
 use http_body::Body;
-use traced::__integration::{Exchange, Next, Parent, Value};
+use traced::__integration::{Exchange, Parent, Value, Visit, is_anybody_listening};
 
 /// What is known of a request.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,27 @@ pub struct Conversation {
     pub(crate) facts: Facts,
 }
 
+/// Whether the span of a request lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Next {
+    GoOn,
+    End,
+}
+
+impl Next {
+    pub(crate) fn end_if(ends: bool) -> Self {
+        if ends { Self::End } else { Self::GoOn }
+    }
+
+    #[inline]
+    pub(crate) fn leave(self, visit: Visit<'_>) {
+        match self {
+            Self::GoOn => visit.pause(),
+            Self::End => visit.end(),
+        }
+    }
+}
+
 /// What must be known when the answer comes.
 #[derive(Debug)]
 pub(crate) struct Facts {
@@ -86,6 +107,9 @@ impl Conversation {
     }
 
     fn begin(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
+        if !is_anybody_listening() {
+            return Self::none();
+        }
         if grpc::is_request(asked.headers) {
             return Self::begin_rpc(side, asked, parent);
         }
@@ -144,7 +168,10 @@ impl Conversation {
 
     /// Runs `work` inside of the span: what makes the request, or the future that answers it.
     pub fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        self.exchange.visit(|| (work(), Next::GoOn))
+        let visit = self.exchange.enter();
+        let result = work();
+        visit.pause();
+        result
     }
 
     /// Takes the span, to be held elsewhere.
@@ -196,14 +223,14 @@ impl Facts {
             return self.answered_rpc(place, response, ends);
         }
         answer::http(place, response);
-        if ends { Next::End } else { Next::GoOn }
+        Next::end_if(ends)
     }
 
     fn answered_rpc<B>(&self, place: &'static Place, response: &Response<B>, ends: bool) -> Next {
         let status = Status::of(response.headers());
         if status.is_none() && response.status() != http::StatusCode::OK {
             answer::no_rpc(place, response.status());
-            return if ends { Next::End } else { Next::GoOn };
+            return Next::end_if(ends);
         }
         if status.is_none() && !ends {
             return Next::GoOn;

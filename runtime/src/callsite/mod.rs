@@ -364,6 +364,12 @@ impl Drop for Listener {
     }
 }
 
+/// Whether somebody wants to see spans.
+#[inline]
+pub fn is_anybody_listening() -> bool {
+    LISTENERS.load(Relaxed) > 0 && !SWITCHED_OFF.load(Relaxed)
+}
+
 /// Somebody wants to see spans, until the end of the process.
 pub(crate) fn listen_for_ever() {
     std::mem::forget(Listener::new());

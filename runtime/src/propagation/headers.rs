@@ -94,6 +94,13 @@ where
 #[cfg(feature = "http")]
 impl Headers for http::HeaderMap {
     fn values(&self, name: &'static str, each: &mut dyn FnMut(&str)) {
+        /// Comparing so many names costs less than one hash.
+        const FEW: usize = 16;
+        if self.len() <= FEW {
+            // All names of a map are in lower case, as ours are.
+            let values = self.iter().filter(|(key, _)| key.as_str() == name);
+            return values.for_each(|(_, value)| each(value.to_str().unwrap_or_default()));
+        }
         for value in self.get_all(name) {
             each(value.to_str().unwrap_or_default());
         }

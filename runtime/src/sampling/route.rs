@@ -1,8 +1,9 @@
 //! The route of a request, by which traffic that begins at the same place is told apart.
 
 use crate::callsite::About;
-use crate::segment::attribute::{Raw, Reader};
+use crate::segment::attribute::{Attributes, Raw, Reader};
 use crate::sync::{AtomicU64, Relaxed};
+use crate::value::Value;
 use std::fmt;
 
 /// Attributes that name a route, the first one that a place has.
@@ -52,16 +53,20 @@ impl Route {
         if place.keys.is_empty() { None } else { KEYS.iter().find_map(position) }
     }
 
-    /// The route in the attributes that `write` puts into at most so many words as it is given.
-    pub(crate) fn among(
-        place: &About,
-        words: usize,
-        write: impl FnOnce(&[AtomicU64]),
-    ) -> Option<Self> {
-        let key = Self::key_of(place).filter(|_| words <= MAX_WORDS)?;
+    /// The route in attributes that are to be recorded.
+    pub(crate) fn among(place: &About, attributes: &Attributes<'_>) -> Option<Self> {
+        let key = Self::key_of(place)?;
+        if let Some(values) = attributes.as_given() {
+            return match values.get(key)? {
+                Value::Text(text) | Value::Literal(text) => Some(Self::new(text)),
+                _ => None,
+            };
+        }
+        let words = attributes.words();
         let buffer = [const { AtomicU64::new(0) }; MAX_WORDS];
-        write(&buffer[..words]);
-        Self::find(key, &buffer[..words])
+        let written = buffer.get(..words)?;
+        attributes.write(written);
+        Self::find(key, written)
     }
 
     /// The route in the attributes of a record.
@@ -111,8 +116,6 @@ impl fmt::Debug for Route {
 mod tests {
     use super::*;
     use crate::callsite::Name;
-    use crate::segment::attribute::Attributes;
-    use crate::value::Value;
 
     fn about(keys: &'static [&'static str]) -> About {
         About::new(Name::Literal("test"), "test", "test", 0).keys(keys)
@@ -120,7 +123,11 @@ mod tests {
 
     fn route(keys: &'static [&'static str], values: &[Value<'_>]) -> Option<Route> {
         let attributes = Attributes::new(values);
-        Route::among(&about(keys), attributes.words(), |words| attributes.write(words))
+        let words = attributes.to_words();
+        let written = Attributes::encoded(&words);
+        let found = Route::among(&about(keys), &attributes);
+        assert_eq!(found, Route::among(&about(keys), &written));
+        found
     }
 
     #[test]

@@ -97,6 +97,11 @@ impl<'v> Attributes<'v> {
         self.values.len()
     }
 
+    /// The values, where they are written as they were given.
+    pub(crate) fn as_given(&self) -> Option<&'v [Value<'v>]> {
+        (self.prepared.is_none() && self.encoded.is_empty()).then_some(self.values)
+    }
+
     /// How many words they take.
     #[inline(always)]
     pub(crate) fn words(&self) -> usize {

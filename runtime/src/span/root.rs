@@ -247,7 +247,7 @@ fn start_of(
     attributes: &Attributes<'_>,
 ) -> Start {
     let place = site.about();
-    let route = sampling::Route::among(place, attributes.words(), |words| attributes.write(words));
+    let route = sampling::Route::among(place, attributes);
     let mut start = Start::of(header.trace, parent, place).at(site);
     start.route = route;
     start

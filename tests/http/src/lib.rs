@@ -68,8 +68,7 @@ impl Trace {
     }
 
     /// Its spans, once there are so many, by the time of their beginning.
-    #[track_caller]
-    pub fn spans(self, count: usize) -> Vec<Span> {
+    pub async fn spans(self, count: usize) -> Vec<Span> {
         let give_up = Instant::now() + Duration::from_secs(20);
         loop {
             let found = self.found();
@@ -79,7 +78,7 @@ impl Trace {
             }
             let so_far = || tree(&found, self.caller);
             assert!(Instant::now() < give_up, "{count} spans, of which came {}", so_far());
-            std::thread::sleep(Duration::from_millis(5));
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
@@ -93,16 +92,29 @@ impl Trace {
         found
     }
 
+    /// How many of its spans have ended, and been sent.
+    pub fn found_so_far(self) -> usize {
+        self.found().len()
+    }
+
+    /// Whether no span of it has ended.
+    pub fn is_open(self) -> bool {
+        self.found_so_far() == 0
+    }
+
     /// Its only span.
-    #[track_caller]
-    pub fn span(self) -> Span {
-        self.spans(1).remove(0)
+    pub async fn span(self) -> Span {
+        self.spans(1).await.remove(0)
     }
 
     /// The tree of its spans below the caller: `a(b(c) d) e`.
-    #[track_caller]
-    pub fn tree(self, count: usize) -> String {
-        tree(&self.spans(count), self.caller)
+    pub async fn tree(self, count: usize) -> String {
+        tree(&self.spans(count).await, self.caller)
+    }
+
+    /// The context that its requests name, for what is sent from this process.
+    pub fn context(self) -> traced::Context {
+        traced::propagation::extract(&self.headers())
     }
 }
 

@@ -1,0 +1,82 @@
+//! The contenders take turns; what each did is compared with the bare server in the same round.
+
+use crate::child::{BARE, CONTENDERS, Server};
+use crate::load;
+use crate::sink::Sink;
+use std::time::Duration;
+
+struct Entry {
+    name: &'static str,
+    server: Server,
+    sink: Sink,
+    /// Requests a second, and nanoseconds of processor time for each, by round.
+    rates: Vec<f64>,
+    costs: Vec<f64>,
+    requests: u64,
+}
+
+pub(crate) fn run(rounds: usize, seconds: f64) {
+    let mut entries: Vec<_> = CONTENDERS.iter().map(|(name, _)| Entry::start(name)).collect();
+    let warm_up = Duration::from_millis(300);
+    entries.iter_mut().for_each(|entry| entry.turn(warm_up));
+    for entry in &mut entries {
+        (entry.rates, entry.costs) = (Vec::new(), Vec::new());
+    }
+    for round in 0..rounds {
+        // Nobody always has the same neighbours.
+        let first = round % entries.len();
+        entries.rotate_left(first);
+        entries.iter_mut().for_each(|entry| entry.turn(Duration::from_secs_f64(seconds)));
+        entries.rotate_right(first);
+    }
+    let bare = entries.iter().position(|entry| entry.name == BARE).expect("it takes part");
+    println!(
+        "{rounds} rounds of {seconds} s each, medians; ratios to the bare server of the same round"
+    );
+    println!(
+        "{:28}{:>12}{:>9}{:>12}{:>9}{:>16}",
+        "", "requests/s", "ratio", "CPU ns", "more", "spans/request"
+    );
+    for entry in &entries {
+        let ratios = |of: fn(&Entry) -> &[f64]| {
+            let pairs = of(entry).iter().zip(of(&entries[bare]));
+            median(pairs.map(|(own, bare)| own / bare).collect())
+        };
+        let more = entry.costs.iter().zip(&entries[bare].costs);
+        #[allow(clippy::cast_precision_loss)]
+        let delivered = entry.sink.spans() as f64 / entry.requests as f64;
+        println!(
+            "{:28}{:>12.0}{:>9.3}{:>12.0}{:>9.0}{delivered:>16.3}",
+            entry.name,
+            median(entry.rates.clone()),
+            ratios(|entry| &entry.rates),
+            median(entry.costs.clone()),
+            median(more.map(|(own, bare)| own - bare).collect()),
+        );
+    }
+}
+
+impl Entry {
+    fn start(name: &'static str) -> Self {
+        let sink = Sink::start();
+        let server = Server::start(name, &sink.endpoint());
+        Self { name, server, sink, rates: Vec::new(), costs: Vec::new(), requests: 0 }
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    fn turn(&mut self, duration: Duration) {
+        let before = self.server.processor_ns();
+        let (requests, took) = load::on(self.server.port, duration);
+        let processor = self.server.processor_ns() - before;
+        // What it still has must not be sent in the turn of the next.
+        self.server.flush();
+        self.requests += requests;
+        self.rates.push(requests as f64 / took.as_secs_f64());
+        self.costs.push(processor as f64 / requests as f64);
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
