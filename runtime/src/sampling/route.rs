@@ -84,7 +84,8 @@ impl Route {
             if let (true, Raw::Text(text)) = (found == key, raw) {
                 let mut route = Self { bytes: [0; MAX_BYTES], length: 0 };
                 text.each_byte(|byte| route.append(&[byte]));
-                return Some(route);
+                // Without the beginning of a character that was cut.
+                return Some(Self::new(route.as_str()));
             }
         }
         None
