@@ -45,12 +45,11 @@ pub(crate) fn serve(name: &str, endpoint: &str) {
     say(listener.local_addr().expect("an address").port().into());
     let _served = runtime.spawn(async move { axum::serve(listener, contender.app).await });
     for question in std::io::stdin().lock().lines().map_while(Result::ok) {
-        match &*question {
-            "time" => say(processor_ns()),
-            _ => {
-                (contender.flush)();
-                say(0);
-            }
+        if question == "time" {
+            say(processor_ns());
+        } else {
+            (contender.flush)();
+            say(0);
         }
     }
 }

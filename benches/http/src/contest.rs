@@ -18,15 +18,17 @@ struct Entry {
 pub(crate) fn run(rounds: usize, seconds: f64) {
     let mut entries: Vec<_> = CONTENDERS.iter().map(|(name, _)| Entry::start(name)).collect();
     let warm_up = Duration::from_millis(300);
-    entries.iter_mut().for_each(|entry| entry.turn(warm_up));
     for entry in &mut entries {
+        entry.turn(warm_up);
         (entry.rates, entry.costs) = (Vec::new(), Vec::new());
     }
     for round in 0..rounds {
         // Nobody always has the same neighbours.
         let first = round % entries.len();
         entries.rotate_left(first);
-        entries.iter_mut().for_each(|entry| entry.turn(Duration::from_secs_f64(seconds)));
+        for entry in &mut entries {
+            entry.turn(Duration::from_secs_f64(seconds));
+        }
         entries.rotate_right(first);
     }
     let bare = entries.iter().position(|entry| entry.name == BARE).expect("it takes part");

@@ -31,6 +31,7 @@ pub use end::End;
 pub use parent_based::ParentBased;
 pub use ratio::TraceIdRatio;
 pub use route::Route;
+#[cfg(feature = "init")]
 pub(crate) use rules::Rule;
 pub use rules::Rules;
 #[allow(unused_imports, reason = "who encodes records is a feature")]

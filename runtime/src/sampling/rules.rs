@@ -54,6 +54,7 @@ impl Rules {
         Self { rules: Vec::new(), otherwise: Box::new(sampler) }
     }
 
+    #[cfg_attr(not(feature = "init"), allow(dead_code, reason = "variables ask"))]
     pub(crate) fn of(rules: Vec<Rule>, otherwise: Box<dyn Sampler>) -> Self {
         Self { rules, otherwise }
     }
@@ -100,6 +101,7 @@ impl Rule {
     }
 
     /// Reads `/static/*=0.001`, `shop::jobs=off`: what has `::` in it is a path, anything else a route.
+    #[cfg_attr(not(feature = "init"), allow(dead_code, reason = "variables ask"))]
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mistake = |problem: &str| format!("`{text}`: {problem}");
         let (what, part) =

@@ -17,6 +17,7 @@ use std::time::Duration;
 /// A root that is open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OpenRoot {
+    #[cfg_attr(not(feature = "init"), allow(dead_code, reason = "reports ask"))]
     pub(crate) site: &'static Callsite,
     pub(crate) open_for: Duration,
 }
