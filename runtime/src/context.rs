@@ -239,18 +239,21 @@ impl Context {
 
     /// Runs `work` with this context current: a closure on another thread continues the trace.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
-        let mut here = self.attach();
-        here.is_nested = true;
+        let _here = Attached::of(self.make_current(true));
         work()
     }
 
     /// Makes this context current until the guard is dropped.
     pub fn attach(&self) -> Attached {
-        hot(|hot| Attached {
+        Attached::of(self.make_current(false))
+    }
+
+    /// The same for who undoes it without a guard.
+    pub(crate) fn make_current(&self, is_nested: bool) -> Attachment {
+        hot(|hot| Attachment {
             seen: hot.seen.get(),
             how: if hot.closed.get() { How::Not } else { self.attach_to(hot) },
-            is_nested: false,
-            _stays_here: PhantomData,
+            is_nested,
         })
     }
 
@@ -312,12 +315,18 @@ impl fmt::Debug for Context {
 #[must_use = "the context is current for as long as this lives"]
 #[derive(Debug)]
 pub struct Attached {
+    attachment: Attachment,
+    _stays_here: PhantomData<*const ()>,
+}
+
+/// A context that was made current, and is until somebody undoes it on the same thread.
+#[derive(Debug)]
+pub(crate) struct Attachment {
     how: How,
     /// What others had attached before.
     seen: Seen,
     /// Whether whatever was made current inside is of no use to anybody after it.
     is_nested: bool,
-    _stays_here: PhantomData<*const ()>,
 }
 
 #[derive(Debug)]
@@ -332,8 +341,21 @@ enum How {
     Chunk { inside: SpanRef },
 }
 
+impl Attached {
+    fn of(attachment: Attachment) -> Self {
+        Self { attachment, _stays_here: PhantomData }
+    }
+}
+
 impl Drop for Attached {
     fn drop(&mut self) {
+        self.attachment.undo();
+    }
+}
+
+impl Attachment {
+    /// Makes current what was current before.
+    pub(crate) fn undo(&self) {
         hot(|hot| match self.how {
             How::Not => {}
             How::Same { outer } => {
@@ -359,9 +381,7 @@ impl Drop for Attached {
             }
         });
     }
-}
 
-impl Attached {
     /// What was begun inside of a closure and is still open when it returns ends with it.
     fn unwind_to(&self, hot: &Hot, inside: SpanRef) {
         if self.is_nested {

@@ -67,15 +67,12 @@ impl<F> Traced<F> {
     ) -> R {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { polled_after_drop() };
-        let before = match this.span.enter_again() {
-            Some(before) => before,
-            None => match &this.span.stage {
-                Stage::Off => return poll(inner),
-                Stage::Attached(context) => return context.in_scope(|| poll(inner)),
-                _ => this.span.enter(),
-            },
+        // One call of the inner poll, whatever the stage: it is likely to be compiled into this one.
+        let visit = match this.span.enter_again() {
+            Some(before) => Visit::begun(this.span, before),
+            None if matches!(this.span.stage, Stage::Off) => Visit::of_nothing(this.span),
+            None => Visit::begin_elsewhere(this.span),
         };
-        let visit = Visit::begun(this.span, before);
         let answer = poll(inner);
         if is_done(&answer) {
             visit.end(0);
@@ -92,9 +89,6 @@ impl<F> Traced<F> {
     #[inline(never)]
     fn drop_inside(self: Pin<&mut Self>) {
         let mut this = self.project();
-        if let Stage::Attached(context) = &this.span.stage {
-            return context.in_scope(|| this.inner.set(None));
-        }
         let visit = Visit::begin(this.span);
         this.inner.set(None);
         visit.end(flag::CANCELLED);
@@ -125,10 +119,21 @@ pub(crate) struct Visit<'s> {
 }
 
 impl<'s> Visit<'s> {
-    #[inline]
+    #[inline(never)]
+    fn begin_elsewhere(span: &'s mut Lasting) -> Self {
+        let before = span.enter();
+        Self::begun(span, before)
+    }
+
+    #[inline(never)]
     pub(crate) fn begin(span: &'s mut Lasting) -> Self {
         let before = span.enter_again().unwrap_or_else(|| span.enter());
         Self::begun(span, before)
+    }
+
+    #[inline(always)]
+    fn of_nothing(span: &'s mut Lasting) -> Self {
+        Self { span, before: Before::NOTHING, entered: Entered::NOTHING }
     }
 
     #[inline(always)]

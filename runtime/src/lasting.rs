@@ -8,7 +8,7 @@
 
 use crate::callsite::{Callsite, find};
 use crate::clock;
-use crate::context::{Context, Kin, Parentage, Remote};
+use crate::context::{Attachment, Context, Kin, Parentage, Remote};
 use crate::hook::{self, Entered, Look, Seen};
 use crate::id::SpanRef;
 use crate::note::link;
@@ -42,7 +42,7 @@ pub(crate) enum Stage {
     /// Never polled, and given a parent or attributes.
     Given(Box<Given>),
     /// Polled in a context that is no span of this process.
-    Attached(Box<Context>),
+    Attached(Box<Surrounding>),
     /// Open. The record is there for as long as the thread's innermost span is equal to this one.
     Live(Slot<'static>),
     /// Open, and owner of the chunk that it is polled in. During a poll the box holds what the thread had.
@@ -51,6 +51,25 @@ pub(crate) enum Stage {
     Lent,
     /// The same, and owner of a chunk.
     LentOwner(Box<Chunk>),
+}
+
+/// A context around each poll.
+pub(crate) struct Surrounding {
+    context: Context,
+    /// During a poll.
+    present: Option<Attachment>,
+}
+
+impl Surrounding {
+    fn enter(&mut self) {
+        self.present = Some(self.context.make_current(true));
+    }
+
+    fn leave(&mut self) {
+        if let Some(present) = self.present.take() {
+            present.undo();
+        }
+    }
 }
 
 impl Lasting {
@@ -133,7 +152,8 @@ impl Lasting {
                 Self { stage: Stage::Lent, span: *span, top: *span, home: Some(shared.clone()) }
             }
             Kin::None | Kin::Remote(_) => {
-                Self { stage: Stage::Attached(Box::new(context.clone())), ..Self::none() }
+                let surrounding = Surrounding { context: context.clone(), present: None };
+                Self { stage: Stage::Attached(Box::new(surrounding)), ..Self::none() }
             }
         }
     }
@@ -175,11 +195,19 @@ impl Lasting {
     /// Makes the span current wherever that is.
     #[inline(never)]
     pub(crate) fn enter(&mut self) -> Before {
-        hot(|hot| match self.stage {
-            Stage::New(site) => match self.open_here(hot, site) {
-                Some(before) => before,
-                None => self.enter_anywhere(hot),
-            },
+        hot(|hot| match &mut self.stage {
+            Stage::Off => Before::NOTHING,
+            Stage::Attached(surrounding) => {
+                surrounding.enter();
+                Before::NOTHING
+            }
+            Stage::New(site) => {
+                let site = *site;
+                match self.open_here(hot, site) {
+                    Some(before) => before,
+                    None => self.enter_anywhere(hot),
+                }
+            }
             _ => self.enter_anywhere(hot),
         })
     }
@@ -478,7 +506,7 @@ impl Lasting {
             }
             is_plain
         });
-        if !is_plain {
+        if !is_plain && !matches!(self.stage, Stage::Off) {
             self.pause_elsewhere(before);
         }
     }
@@ -486,7 +514,11 @@ impl Lasting {
     #[inline(never)]
     fn pause_elsewhere(&mut self, before: Before) {
         hot(|hot| match before.how() {
-            How::Nothing => {}
+            How::Nothing => {
+                if let Stage::Attached(surrounding) = &mut self.stage {
+                    surrounding.leave();
+                }
+            }
             How::Chunk => {
                 Self::back_to_own(hot, before.outer());
                 if let Some(own) = self.own() {
@@ -554,6 +586,10 @@ impl Lasting {
 
     #[inline(never)]
     fn end_elsewhere(&mut self, before: Before, flags: u64) {
+        if let Stage::Attached(surrounding) = &mut self.stage {
+            // It is current again while what was polled is dropped.
+            return surrounding.leave();
+        }
         hot(|hot| {
             if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
                 self.close(hot, flags);
@@ -657,7 +693,7 @@ enum How {
 }
 
 impl Before {
-    const NOTHING: Self = Self::new(How::Nothing, SpanRef::NONE);
+    pub(crate) const NOTHING: Self = Self::new(How::Nothing, SpanRef::NONE);
 
     #[inline(always)]
     const fn new(how: How, outer: SpanRef) -> Self {

@@ -39,6 +39,8 @@ impl Kept {
 pub(crate) struct Entered;
 
 impl Entered {
+    pub(crate) const NOTHING: Self = Self;
+
     #[inline(always)]
     pub(crate) fn leave(&mut self) {}
 }

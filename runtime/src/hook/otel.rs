@@ -263,7 +263,7 @@ impl fmt::Debug for Shown {
 pub(crate) struct Entered(Option<ContextGuard>);
 
 impl Entered {
-    const NOTHING: Self = Self(None);
+    pub(crate) const NOTHING: Self = Self(None);
 
     /// Attaches a context, and remembers it as what the innermost span knows of.
     fn into(hot: &Hot, context: Context) -> Self {
