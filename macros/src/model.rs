@@ -68,11 +68,16 @@ pub(crate) struct TracedFn {
 impl TracedFn {
     /// Whether its call site has keys at all.
     pub(crate) fn records_values(&self) -> bool {
-        !self.fields.is_empty() || self.arguments.iter().any(|a| a.recorded.is_some())
+        !self.fields.is_empty() || self.arguments.iter().any(|a| a.told().is_some())
     }
 }
 
 impl Argument {
+    /// How it is recorded, unless it is known to be left out.
+    pub(crate) fn told(&self) -> Option<&Recorded> {
+        self.recorded.as_ref().filter(|recorded| !matches!(recorded.policy, Policy::LeftOut))
+    }
+
     /// Whether its name says that it is not used; clippy would take our use for the user's.
     pub(crate) fn claims_to_be_unused(&self) -> bool {
         self.received_as.to_string().starts_with('_')
@@ -91,6 +96,8 @@ pub(crate) struct Argument {
     /// The name under which it is received; a fresh one where the pattern is not a name.
     pub(crate) received_as: Ident,
     pub(crate) recorded: Option<Recorded>,
+    /// An option speaks of it, which uses it as the body would.
+    pub(crate) is_mentioned: bool,
 }
 
 /// How an argument gets into the span.
@@ -110,6 +117,10 @@ pub(crate) struct Bound {
 
 /// How a value is told.
 pub(crate) enum Policy {
+    /// Its type is a number, by a name of the language.
+    Number,
+    /// Its type is one that is never told by itself.
+    LeftOut,
     /// Its type decides; under a name that sounds secret, a number says nothing for itself.
     ByType { sounds_secret: bool },
     /// Its type has a policy, or it is an error.
@@ -294,22 +305,27 @@ pub(crate) enum Form {
 impl Form {
     /// Whether the value speaks of one of these names.
     pub(crate) fn mentions(&self, names: &[Ident]) -> bool {
-        fn any(tokens: TokenStream, names: &[Ident]) -> bool {
-            tokens.into_iter().any(|token| match token {
-                TokenTree::Ident(name) => names.contains(&name),
-                TokenTree::Group(group) => any(group.stream(), names),
-                _ => false,
-            })
-        }
         match self {
             Self::Declared | Self::Literal(_) => false,
             Self::Static(value)
             | Self::ByType(value)
             | Self::Decided(value, ..)
             | Self::Display(value)
-            | Self::Debug(value) => any(value.to_token_stream(), names),
+            | Self::Debug(value) => mentions(value, names),
         }
     }
+}
+
+/// Whether an expression speaks of one of these names.
+pub(crate) fn mentions(value: &Expr, names: &[Ident]) -> bool {
+    fn any(tokens: TokenStream, names: &[Ident]) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(name) => names.contains(&name),
+            TokenTree::Group(group) => any(group.stream(), names),
+            _ => false,
+        })
+    }
+    any(value.to_token_stream(), names)
 }
 
 /// A function-like macro.

@@ -3,8 +3,8 @@
 //! Local variables are hygienic, so that arguments may have the same names. Items are not, on stable Rust:
 //! theirs are names that nobody else uses.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream};
+use quote::{ToTokens, TokenStreamExt, format_ident, quote_spanned};
 use syn::{Lifetime, Path};
 
 /// Quotes with spans of this crate: hygienic, outside of every lint, and in this crate's edition.
@@ -40,9 +40,24 @@ impl Runtime {
 }
 
 impl ToTokens for Runtime {
+    /// Token by token: it is what expansions consist of, and each stream inside of another costs calls to the compiler.
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let path = self.path();
-        tokens.extend(generated! { #path::__private });
+        let span = Span::mixed_site();
+        let colons = |tokens: &mut TokenStream| {
+            for spacing in [Spacing::Joint, Spacing::Alone] {
+                let mut colon = Punct::new(':', spacing);
+                colon.set_span(span);
+                tokens.append(colon);
+            }
+        };
+        if let Some(path) = &self.crate_path {
+            path.to_tokens(tokens);
+        } else {
+            colons(tokens);
+            tokens.append(Ident::new("traced", span));
+        }
+        colons(tokens);
+        tokens.append(Ident::new("__private", span));
     }
 }
 
@@ -69,6 +84,11 @@ pub(crate) fn section() -> Ident {
 /// The user's block. A labelled block is of the edition of its label, which must be the user's.
 pub(crate) fn body(block: Span) -> Lifetime {
     Lifetime::new("'_body", block)
+}
+
+/// What a place writes in front of its spans while it records.
+pub(crate) fn head() -> Ident {
+    hygienic("head")
 }
 
 /// What the body returned.

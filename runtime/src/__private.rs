@@ -9,7 +9,8 @@ pub use crate::links::{Links, LinksToMany, LinksToNothing, LinksToOne, no_links,
 #[cfg(feature = "manifest")]
 pub use crate::manifest::{Entry, Link, Told};
 pub use crate::note::{
-    Target, arguments, event, expected, fail, failed, keep, ok, record, returned,
+    Target, append, arguments, event, expected, fail, failed, keep, ok, record, records_here,
+    returned,
 };
 pub use crate::observed::observed;
 pub use crate::polls::polled;
@@ -31,7 +32,7 @@ pub use crate::redact::walked::Walked;
 pub use crate::redact::{Class, ClassId, Failure, Fields, Redact, safe_debug};
 pub use crate::returned::{EndsHere, LastsLonger, Returned};
 pub use crate::section::{Section, section};
-pub use crate::span::{Guard, Span, enter, enter_with};
+pub use crate::span::{Guard, Span, enter, enter_recording, enter_with, records};
 pub use crate::value::{Leaf, Number, Value};
 
 use crate::callsite::NotSimply;
@@ -40,6 +41,39 @@ use crate::note::link;
 use crate::segment::attribute::Attributes;
 use crate::segment::prepared;
 use crate::span::{self, Given};
+
+/// What values are asked by, without names, so that a glob import hides nobody's.
+pub mod by_type {
+    pub use crate::probe::{BoundByPolicy as _, Numeric as _, Policed as _, Unknown as _};
+    pub use crate::redact::publish::{
+        ElementLeaf as _, ElementPolicy as _, EntryLeaf as _, EntryPolicy as _, HasNone as _,
+        HasPolicy as _, PublishLeaf as _, PublishPolicy as _,
+    };
+}
+
+/// The same for the value that a function returned.
+pub mod by_outcome {
+    pub use crate::probe::{Fallible as _, Infallible as _};
+    pub use crate::redact::error::{
+        CannotFail as _, FailByName as _, FailByPolicy as _, HandOverBoxed as _,
+        HandOverError as _, HandOverSent as _, NotHandedOver as _,
+    };
+}
+
+/// The same for the type that a signature names.
+pub mod by_return {
+    pub use crate::returned::{EndsHere as _, LastsLonger as _};
+}
+
+/// The same for `links`.
+pub mod by_links {
+    pub use crate::links::{LinksToMany as _, LinksToNothing as _, LinksToOne as _};
+}
+
+/// A value that is never made: it names the type that a body gives back.
+pub fn never<T>() -> T {
+    unreachable!("nobody calls it")
+}
 
 /// Opens a span whose parent was named.
 #[inline(always)]

@@ -53,12 +53,25 @@ pub fn arguments<'v, const N: usize>(
 ) {
     let head = site.recording_as();
     if head != 0 && hot(Hot::is_recording) {
-        append(head, &values());
+        append_values(head, &values());
     }
 }
 
+/// What [`append`] asks for, or zero where nothing is recorded.
+#[inline(always)]
+pub fn records_here(site: &'static Callsite) -> u64 {
+    let head = site.recording_as();
+    if head != 0 && hot(Hot::is_recording) { head } else { 0 }
+}
+
+/// The same as [`arguments`] with values that are at hand: to look at them runs no code of the user.
+#[inline(always)]
+pub fn append(head: u64, values: &[Value<'_>]) {
+    append_values(head, values);
+}
+
 #[inline(never)]
-fn append(head: u64, values: &[Value<'_>]) {
+fn append_values(head: u64, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);
     hot(|hot| {
         let joins = |hot: &Hot| {

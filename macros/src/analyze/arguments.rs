@@ -1,7 +1,8 @@
 //! Which arguments are recorded, and under which name each one is received.
 
 use super::async_trait;
-use crate::model::{self, Argument, Bound, Function, Recorded};
+use super::returned::is_primitive;
+use crate::model::{self, Argument, Bound, Function, Parent, Recorded, mentions};
 use crate::names;
 use crate::options::Options;
 use crate::redact::attribute;
@@ -12,7 +13,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, FnArg, Pat, PatIdent, PatReference, PatType};
+use syn::{Attribute, FnArg, Pat, PatIdent, PatReference, PatType, Type};
 
 /// What stands on each parameter, in their order.
 pub(crate) type Policies = Vec<Option<Policy>>;
@@ -71,13 +72,25 @@ pub(super) fn decide(function: &Function, options: &Options, policies: &Policies
                 colon: parameter.colon_token,
                 ty: (*parameter.ty).clone(),
                 received_as: name.cloned().unwrap_or_else(|| names::argument(position)),
+                is_mentioned: name.is_some_and(|name| is_mentioned(name, options)),
                 recorded: match name {
-                    Some(name) => recorded(name, policy, options),
+                    Some(name) => recorded(name, policy, options)
+                        .map(|it| Recorded { policy: known(it.policy, &parameter.ty), ..it }),
                     None => bound(&parameter.pat, policy, options),
                 },
             }
         })
         .collect()
+}
+
+fn is_mentioned(name: &Ident, options: &Options) -> bool {
+    let names = std::slice::from_ref(name);
+    let parent = match &options.parent {
+        Some(Parent::Of(parent)) => Some(parent),
+        _ => None,
+    };
+    options.fields.iter().any(|field| field.form.mentions(names))
+        || parent.into_iter().chain(&options.links).any(|value| mentions(value, names))
 }
 
 /// The name of an argument whose pattern is nothing else.
@@ -149,6 +162,33 @@ fn recorded(name: &Ident, own: Option<&Policy>, options: &Options) -> Option<Rec
         None => model::Policy::ByType { sounds_secret: sounds_secret(&key) },
     };
     Some(Recorded { key, policy, class, bound: None })
+}
+
+/// What the names of types tell already, so that the compiler is not asked: it would answer the same, for each function anew.
+fn known(policy: model::Policy, ty: &Type) -> model::Policy {
+    match policy {
+        model::Policy::ByType { sounds_secret } => match primitive(ty).as_deref() {
+            Some("str") => model::Policy::LeftOut,
+            Some(_) if sounds_secret => model::Policy::LeftOut,
+            Some("char") | None => model::Policy::ByType { sounds_secret },
+            Some(_) => model::Policy::Number,
+        },
+        other => other,
+    }
+}
+
+/// The type of the language that this refers to.
+fn primitive(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Reference(reference) => primitive(&reference.elem),
+        Type::Paren(paren) => primitive(&paren.elem),
+        Type::Group(group) => primitive(&group.elem),
+        Type::Path(path) => {
+            let name = path.path.get_ident().filter(|name| is_primitive(name))?.to_string();
+            (name != "Self").then_some(name)
+        }
+        _ => None,
+    }
 }
 
 fn key(name: &Ident, policy: Option<&Policy>, options: &Options) -> String {

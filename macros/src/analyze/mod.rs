@@ -41,8 +41,8 @@ pub(crate) fn function(
 ) -> TracedFn {
     let shape = shape(&function, surroundings);
     let outcome = outcome::decide(&function, &shape, &options);
-    let (fields, late_fields) = divide_fields(&function, std::mem::take(&mut options.fields));
     let arguments = arguments::decide(&function, &options, policies);
+    let (fields, late_fields) = divide_fields(&function, std::mem::take(&mut options.fields));
     let callsite = Callsite {
         name: options.name.map_or(Name::Path, Name::Literal),
         target: options.target,

@@ -5,7 +5,7 @@ use crate::model::{Argument, Function, TracedFn};
 use crate::names::generated;
 use proc_macro2::TokenStream;
 use syn::punctuated::Punctuated;
-use syn::{FnArg, Pat, PatIdent, PatType, Receiver, Signature};
+use syn::{FnArg, Pat, PatIdent, PatType, Receiver, Signature, Type};
 
 /// The signature with a plain, immutable name for each argument.
 pub(super) fn receive(function: &Function, arguments: &[Argument]) -> Signature {
@@ -50,11 +50,15 @@ pub(super) fn bind_again(arguments: &[Argument]) -> TokenStream {
 
 fn bind(argument: &Argument) -> TokenStream {
     let Argument { binding_attrs, pat, received_as, .. } = argument;
+    if stays_where_it_is(argument) {
+        return TokenStream::new();
+    }
     let conditions = || binding_attrs.iter().filter(|a| a.path().is_ident("cfg"));
     match pat {
         Pat::Ident(PatIdent { by_ref: None, subpat: None, .. }) => {
             let allowed = allow_use(argument.claims_to_be_unused());
-            generated! { #allowed #(#binding_attrs)* let #pat = #received_as; }
+            let used = argument.is_mentioned.then(|| generated! { let _ = &#received_as; });
+            generated! { #allowed #(#binding_attrs)* let #pat = #received_as; #used }
         }
         Pat::Wild(_) => {
             let conditions = conditions();
@@ -71,6 +75,19 @@ fn bind(argument: &Argument) -> TokenStream {
     }
 }
 
+/// Whether the body may have the parameter itself: to drop it does nothing, and nothing of ours uses it.
+fn stays_where_it_is(argument: &Argument) -> bool {
+    let is_plain = matches!(
+        &argument.pat,
+        Pat::Ident(PatIdent { by_ref: None, subpat: None, mutability: None, .. })
+    );
+    is_plain
+        && argument.binding_attrs.is_empty()
+        && argument.told().is_none()
+        && !argument.is_mentioned
+        && matches!(argument.ty, Type::Reference(_))
+}
+
 /// For statements that use an argument whose name begins with an underscore.
 pub(super) fn allow_use(claims_to_be_unused: bool) -> Option<TokenStream> {
     claims_to_be_unused.then(|| {
@@ -82,7 +99,6 @@ pub(super) fn allow_use(claims_to_be_unused: bool) -> Option<TokenStream> {
 
 /// The same, for the statement that records all arguments.
 pub(super) fn allow_recording(arguments: &[Argument]) -> Option<TokenStream> {
-    let unused =
-        |argument: &Argument| argument.recorded.is_some() && argument.claims_to_be_unused();
+    let unused = |argument: &Argument| argument.told().is_some() && argument.claims_to_be_unused();
     allow_use(arguments.iter().any(unused))
 }

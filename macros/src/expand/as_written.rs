@@ -1,14 +1,20 @@
 //! The function as it was written, for those who read it and do not run it: rustdoc, and clippy, which
 //! otherwise would miss what it says about signatures, and speak of what we add.
+//!
+//! A compiler that is neither gets what it would keep, because what it throws away it would have to read first.
 
 use crate::model::{Description, Errors, Form, Observation, Outcome, Parent, Shape, TracedFn};
 use crate::names::generated;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use std::env;
 use syn::Expr;
 
-/// Both, each under its condition.
-pub(super) fn beside(traced: &TracedFn, expanded: &TokenStream) -> TokenStream {
+/// Both, each under its condition, where either may be wanted.
+pub(super) fn beside(traced: &TracedFn, expanded: TokenStream) -> TokenStream {
+    if is_plain_compiler() {
+        return expanded;
+    }
     let as_written = as_written(traced);
     // Of the others rustdoc sees a signature that differs in nothing.
     if let Shape::Async = traced.shape {
@@ -25,6 +31,16 @@ pub(super) fn beside(traced: &TracedFn, expanded: &TokenStream) -> TokenStream {
         #[cfg(not(clippy))]
         #expanded
     }
+}
+
+/// Whether what expands this is `rustc` itself, where neither `doc` nor `clippy` is ever set: clippy and rustdoc are
+/// programs of their own, and so is the server that expands macros for an editor.
+fn is_plain_compiler() -> bool {
+    thread_local! {
+        static IS_PLAIN: bool = env::current_exe()
+            .is_ok_and(|program| program.file_stem().is_some_and(|name| name == "rustc"));
+    }
+    IS_PLAIN.with(|is_plain| *is_plain)
 }
 
 fn as_written(traced: &TracedFn) -> TokenStream {

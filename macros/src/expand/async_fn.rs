@@ -1,9 +1,9 @@
 //! An async function: a flat future around the body, made at the call.
 
-use super::{arguments, block, callsite, opening, outcome, record};
+use super::{arguments, block, opening, outcome, record};
 use crate::analyze;
 use crate::model::{Function, TracedFn};
-use crate::names::{self, Runtime, generated};
+use crate::names::{Runtime, generated};
 use proc_macro2::{Span, TokenStream};
 use syn::{ReturnType, Signature, Token, Type};
 
@@ -57,14 +57,14 @@ fn return_future(sig: &mut Signature) {
 }
 
 fn site_and_future(traced: &TracedFn, runtime: &Runtime) -> (TokenStream, TokenStream) {
-    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let site = record::site(traced, runtime);
     let future = outcome::observed(traced, body(traced, runtime), None, runtime);
     let (described, future) = opening::traced(traced, future, runtime);
     (generated! { #site #described }, future)
 }
 
 fn body(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
-    let returns = name_return_type(&traced.function.sig);
+    let returns = name_return_type(&traced.function.sig, runtime);
     let early = record::append_early(traced, runtime);
     let arguments = arguments::take(traced);
     let late = record::append_late(traced, runtime);
@@ -74,17 +74,14 @@ fn body(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
 }
 
 /// Tells the compiler the type before the first `?` asks for it; an `async` block has no `->`.
-fn name_return_type(sig: &Signature) -> Option<TokenStream> {
+fn name_return_type(sig: &Signature, runtime: &Runtime) -> Option<TokenStream> {
     let ty = analyze::returned(sig).and_then(analyze::written_again)?;
     if analyze::never_returns(sig) || matches!(ty, Type::Infer(_)) {
         return None;
     }
-    let result = names::result();
     Some(generated! {
-        #[allow(unreachable_code)]
         if false {
-            let #result: #ty = loop {};
-            return #result;
+            return #runtime::never::<#ty>();
         }
     })
 }

@@ -1,6 +1,6 @@
 //! A method of `#[async_trait]`: the future in the box is traced, everything else stays.
 
-use super::{block, callsite, opening, outcome, record};
+use super::{block, opening, outcome, record};
 use crate::model::{BoxedFuture, Function, TracedFn};
 use crate::names::{Runtime, generated};
 use proc_macro2::TokenStream;
@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 pub(super) fn expand(traced: &TracedFn, boxed: &BoxedFuture, runtime: &Runtime) -> TokenStream {
     let Function { attrs, vis, defaultness, sig, .. } = &traced.function;
     let BoxedFuture { constructor, body, .. } = boxed;
-    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let site = record::site(traced, runtime);
     let record = record::append_early(traced, runtime);
     let future = generated! { async move { #record #body } };
     let future = outcome::observed(traced, future, None, runtime);

@@ -1,45 +1,52 @@
 //! The static description of a place.
 
 use super::manifest;
-use super::values::Described;
 use crate::model::{Callsite, Name};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 
+/// What a place says about its values.
+pub(super) struct Described {
+    pub(super) keys: Option<TokenStream>,
+    /// For the manifest, where there is one.
+    pub(super) rows: Option<TokenStream>,
+}
+
 /// Items that stand in front of the code that uses them.
-pub(super) fn items(
-    callsite: &Callsite,
-    values: Option<Described>,
-    runtime: &Runtime,
-) -> TokenStream {
-    let (keys, rows) = values.map(|values| (values.keys, values.rows)).unzip();
-    let manifest = rows.filter(|_| cfg!(feature = "manifest"));
-    let manifest = manifest.map(|rows| manifest::place(&rows, runtime));
+pub(super) fn items(callsite: &Callsite, values: Described, runtime: &Runtime) -> TokenStream {
+    let Described { keys, rows } = values;
+    let manifest = rows.map(|rows| manifest::place(&rows, runtime));
     let (site, here) = (names::site(), names::here());
-    let (marker, name) = match &callsite.name {
-        Name::Literal(name) => (None, generated! { #runtime::Name::Literal(#name) }),
+    let (marker, constructor, name) = match &callsite.name {
+        Name::Literal(name) => (None, "named", name.to_token_stream()),
         Name::Path => (
             Some(generated! { enum #here {} }),
-            generated! { #runtime::Name::Path(::core::any::type_name::<#here>) },
+            "path",
+            generated! { ::core::any::type_name::<#here> },
         ),
     };
+    let constructor = Ident::new(constructor, Span::mixed_site());
     let target = callsite.target.as_ref().map(ToTokens::to_token_stream);
     let target = target.unwrap_or_else(|| generated! { ::core::module_path!() });
-    let details = details(callsite, keys, runtime);
+    let keys = keys.unwrap_or_else(|| generated! { &[] });
+    let about = generated! { #constructor(#name, #target, #keys) };
+    let details = details(callsite, runtime);
+    let callsite = if details.is_empty() {
+        generated! { #runtime::Callsite::#about }
+    } else {
+        generated! { #runtime::Callsite::new(#runtime::About::#about #details) }
+    };
     generated! {
         #marker
-        static #site: #runtime::Callsite = #runtime::Callsite::new(
-            #runtime::About::new(#name, #target, ::core::file!(), ::core::line!()) #details
-        );
+        static #site: #runtime::Callsite = #callsite;
         #manifest
     }
 }
 
 /// What differs from the defaults.
-fn details(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) -> TokenStream {
+fn details(callsite: &Callsite, runtime: &Runtime) -> TokenStream {
     let word = |name: &str| Ident::new(name, Span::mixed_site());
-    let keys = keys.map(|keys| generated! { .keys(#keys) });
     let level =
         callsite.level.map(word).map(|level| generated! { .level(#runtime::Level::#level) });
     let kind = callsite.kind.map(word).map(|kind| generated! { .kind(#runtime::SpanKind::#kind) });
@@ -49,5 +56,5 @@ fn details(callsite: &Callsite, keys: Option<TokenStream>, runtime: &Runtime) ->
     let limit = limit.map(|limit| generated! { .limit_per_second(#limit) });
     let uncompressed = callsite.uncompressed.then(|| generated! { .uncompressed() });
     let attach = callsite.attach.then(|| generated! { .attach() });
-    generated! { #keys #level #kind #slow #sample #limit #uncompressed #attach }
+    generated! { #level #kind #slow #sample #limit #uncompressed #attach }
 }

@@ -1,7 +1,7 @@
 //! A function that returns `impl Future` or `impl Stream`: it runs as it is, and what it returns gets the
 //! span.
 
-use super::{arguments, block, callsite, opening, outcome, record};
+use super::{arguments, block, opening, outcome, record};
 use crate::analyze;
 use crate::model::{Function, Outcome, TracedFn};
 use crate::names::{self, Runtime, generated};
@@ -11,7 +11,7 @@ use syn::Type;
 pub(super) fn expand(traced: &TracedFn, output: Option<&Type>, runtime: &Runtime) -> TokenStream {
     let Function { attrs, vis, defaultness, .. } = &traced.function;
     let sig = arguments::receive(&traced.function, &traced.arguments);
-    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let site = record::site(traced, runtime);
     let described = opening::describe(traced, &record::early(traced, runtime), runtime);
     let allowed = arguments::allow_recording(&traced.arguments).filter(|_| described.is_some());
     let (future, made) = (names::future(), made(traced, runtime));

@@ -1,8 +1,8 @@
 //! `span!`, `section!`, `event!` and `record!`: a block with its own static, so that it fits wherever an
 //! expression does.
 
-use super::callsite;
-use super::values::Values;
+use super::callsite::{self, Described};
+use super::values::{self, Values};
 use crate::model::{Inline, InlineKind};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::TokenStream;
@@ -13,7 +13,11 @@ pub(crate) fn inline(inline: &Inline) -> TokenStream {
     if cfg!(feature = "off") {
         return never(inline, &values, &runtime);
     }
-    let items = callsite::items(&inline.callsite, values.keys(), &runtime);
+    let described = Described {
+        keys: values::keys(&[], inline.fields.iter()),
+        rows: values::rows(&[], inline.fields.iter(), &runtime),
+    };
+    let items = callsite::items(&inline.callsite, described, &runtime);
     let call = call(inline, &values, &runtime);
     let slots = values.slots();
     generated! { { #items #slots #call } }

@@ -48,14 +48,14 @@ impl Told {
         }
     }
 
-    pub(super) fn of_argument(policy: &Policy, ty: &Type) -> Self {
+    pub(super) fn of_argument(policy: &Policy) -> Self {
         match policy {
             Policy::Decided(decision) => Self::decided(decision),
             Policy::Strict => Self::by_policy(),
-            Policy::ByType { sounds_secret: false } if is_number(ty) => {
-                Self { implicit: true, ..Self::said("number") }
+            Policy::Number => Self { implicit: true, ..Self::said("number") },
+            Policy::ByType { .. } | Policy::LeftOut => {
+                Self { implicit: true, ..Self::said("by its type") }
             }
-            Policy::ByType { .. } => Self { implicit: true, ..Self::said("by its type") },
         }
     }
 
@@ -89,23 +89,6 @@ impl Told {
 
 fn text(tokens: impl ToTokens) -> String {
     tokens.to_token_stream().to_string()
-}
-
-/// By the names of the language; an alias is told by its type.
-fn is_number(ty: &Type) -> bool {
-    const NUMBERS: [&str; 15] = [
-        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
-        "f32", "f64", "bool",
-    ];
-    match ty {
-        Type::Reference(reference) => is_number(&reference.elem),
-        Type::Paren(paren) => is_number(&paren.elem),
-        Type::Group(group) => is_number(&group.elem),
-        Type::Path(path) => {
-            path.path.get_ident().is_some_and(|name| NUMBERS.iter().any(|number| name == number))
-        }
-        _ => false,
-    }
 }
 
 /// The description of a place, beside its call site.

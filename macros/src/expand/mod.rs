@@ -36,5 +36,5 @@ pub(crate) fn function(traced: &TracedFn) -> TokenStream {
         Shape::Stream => future_fn::expand(traced, None, &runtime),
         Shape::PerhapsBoxed(boxed) => perhaps_boxed_fn::expand(traced, boxed.as_ref(), &runtime),
     };
-    as_written::beside(traced, &expanded)
+    as_written::beside(traced, expanded)
 }

@@ -10,20 +10,32 @@ use syn::spanned::Spanned;
 /// The guard of a sync function.
 pub(super) fn enter(traced: &TracedFn, values: &Values, runtime: &Runtime) -> TokenStream {
     let site = names::site();
-    let closure = values.closure(runtime);
-    values.around(match place(traced, runtime) {
-        Some((parent, links)) => {
-            generated! { #runtime::enter_linked(&#site, || #parent, || #links, #closure) }
-        }
-        // The closure is made behind the branch, so that a place that is off does not spill what it captures.
-        None if traced.records_values() => generated! {
-            if #runtime::is_off(&#site) {
-                #runtime::no_guard()
-            } else {
-                #runtime::enter_with(&#site, #closure)
+    if let Some((parent, links)) = place(traced, runtime) {
+        let closure = values.closure(runtime);
+        return values.around(
+            generated! { #runtime::enter_linked(&#site, || #parent, || #links, #closure) },
+        );
+    }
+    if !traced.records_values() {
+        return generated! { #runtime::enter(&#site) };
+    }
+    // Values are made behind the branch, so that a place that is off does not spill what they are made of.
+    if let Some(array) = values.at_hand(runtime) {
+        let head = names::head();
+        return generated! {
+            match #runtime::records(&#site) {
+                0 => #runtime::no_guard(),
+                #head => #runtime::enter_recording(&#site, #head, &#array),
             }
-        },
-        None => generated! { #runtime::enter(&#site) },
+        };
+    }
+    let closure = values.closure(runtime);
+    values.around(generated! {
+        if #runtime::is_off(&#site) {
+            #runtime::no_guard()
+        } else {
+            #runtime::enter_with(&#site, #closure)
+        }
     })
 }
 
@@ -121,7 +133,7 @@ fn links(traced: &TracedFn, runtime: &Runtime) -> Option<TokenStream> {
         quote_spanned! { span => #links }
     };
     Some(quote_spanned! { span => {
-        use #runtime::{LinksToMany as _, LinksToNothing as _, LinksToOne as _};
+        use #runtime::by_links::*;
         (&&#runtime::Links::to(#value)).contexts()
     } })
 }

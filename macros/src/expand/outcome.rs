@@ -30,7 +30,7 @@ pub(super) fn observe(
     };
     generated! {
         {
-            use #runtime::{Fallible as _, Infallible as _};
+            use #runtime::by_outcome::*;
             #checked
             #said
             #handed_over
@@ -90,7 +90,6 @@ fn at(tokens: &TokenStream, span: Span) -> TokenStream {
 
 fn failed_by_type(result: &TokenStream, expected: &TokenStream, runtime: &Runtime) -> TokenStream {
     generated! {
-        use #runtime::{CannotFail as _, FailByName as _, FailByPolicy as _};
         (&#runtime::Outcome(#result)).fail_by_type(#expected);
     }
 }
@@ -98,7 +97,6 @@ fn failed_by_type(result: &TokenStream, expected: &TokenStream, runtime: &Runtim
 /// The whole error goes to whoever asked for it with `on_error`.
 fn handed_over(result: &TokenStream, runtime: &Runtime) -> TokenStream {
     generated! {
-        use #runtime::{HandOverBoxed as _, HandOverError as _, HandOverSent as _, NotHandedOver as _};
         (&&#runtime::Outcome(#result)).hand_over();
     }
 }
@@ -132,7 +130,7 @@ fn on_value(form: ReturnedForm, runtime: &Runtime) -> TokenStream {
     let value = names::value();
     match form {
         ReturnedForm::ByType => generated! {
-            use #runtime::{Numeric as _, Policed as _, Unknown as _};
+            use #runtime::by_type::*;
             #runtime::returned((&#runtime::Probe(#value)).value());
         },
         ReturnedForm::Display => returned_as(&Shown::Display, runtime),

@@ -3,7 +3,7 @@
 //! The first half of `returned` opens a guard or describes a span, the second half ends the one or puts
 //! the other around what is in the box.
 
-use super::{arguments, block, callsite, opening, outcome, record, sync_fn};
+use super::{arguments, block, opening, outcome, record, sync_fn};
 use crate::analyze;
 use crate::model::{BoxedFuture, Function, Outcome, TracedFn};
 use crate::names::{self, Runtime, generated};
@@ -17,7 +17,7 @@ pub(super) fn expand(
 ) -> TokenStream {
     let Function { attrs, vis, defaultness, .. } = &traced.function;
     let sig = arguments::receive(&traced.function, &traced.arguments);
-    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let site = record::site(traced, runtime);
     let (returned, span) = (names::returned(), names::span());
     let ty = analyze::returned(&traced.function.sig);
     let open = open(traced, runtime);
@@ -30,7 +30,7 @@ pub(super) fn expand(
         traced,
         &generated! {
             #site
-            use #runtime::{EndsHere as _, LastsLonger as _};
+            use #runtime::by_return::*;
             let #returned = #runtime::Returned::<#ty>::new();
             #allowed
             let #span = #open;

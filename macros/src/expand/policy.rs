@@ -88,7 +88,7 @@ pub(crate) fn vouched(
     };
     generated! {
         {
-            use #runtime::{HasNone as _, HasPolicy as _};
+            use #runtime::by_type::*;
             #asked
             #runtime::Value::#variant(#reference)
         }
@@ -106,7 +106,7 @@ pub(crate) fn leaf(reference: impl ToTokens, span: Span, runtime: &Runtime) -> T
 pub(crate) fn published_by_type(reference: &TokenStream, runtime: &Runtime) -> TokenStream {
     generated! {
         {
-            use #runtime::{PublishPolicy as _, PublishLeaf as _};
+            use #runtime::by_type::*;
             (&#runtime::Publish(#reference)).publish()
         }
     }
@@ -129,7 +129,7 @@ pub(crate) fn each(
             #max,
         )) {
             #out.element(#number, |#out| {
-                use #runtime::{ElementPolicy as _, EntryPolicy as _, EntryLeaf as _, ElementLeaf as _};
+                use #runtime::by_type::*;
                 (&&&#runtime::Element(&#element)).tell(#out);
             });
         }

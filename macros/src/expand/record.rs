@@ -1,24 +1,25 @@
-//! The values of a function: its keys, and what is recorded after the span was opened.
+//! The values of a function: what is recorded as it is called, and after the span was opened.
 
 use super::arguments;
-use super::values::{Described, Values};
-use crate::model::TracedFn;
+use super::callsite::{self, Described};
+use super::values::{self, Values};
+use crate::model::{Field, TracedFn};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::TokenStream;
 
-/// The keys of all values, in the order of [`early`] and [`late`].
-pub(super) fn keys(traced: &TracedFn, runtime: &Runtime) -> Option<Described> {
-    all(traced, runtime).keys()
+/// The call site of a function, whose keys are those of all values in the order of [`early`] and [`late`].
+pub(super) fn site(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
+    let fields = || traced.fields.iter().chain(&traced.late_fields);
+    let values = Described {
+        keys: values::keys(&traced.arguments, fields()),
+        rows: values::rows(&traced.arguments, fields(), runtime),
+    };
+    callsite::items(&traced.callsite, values, runtime)
 }
 
 /// The values that are known before patterns are taken apart.
 pub(super) fn early(traced: &TracedFn, runtime: &Runtime) -> Values {
     Values::of(&traced.arguments, &traced.fields, runtime)
-}
-
-fn all(traced: &TracedFn, runtime: &Runtime) -> Values {
-    let fields: Vec<_> = traced.fields.iter().chain(&traced.late_fields).cloned().collect();
-    Values::of(&traced.arguments, &fields, runtime)
 }
 
 /// The first poll opens the span, then the body records: the future does not carry arguments twice.
@@ -28,7 +29,7 @@ pub(super) fn append_early(traced: &TracedFn, runtime: &Runtime) -> Option<Token
     }
     let allowed = arguments::allow_recording(&traced.arguments);
     let record = append(&early(traced, runtime), runtime);
-    Some(generated! { #allowed #record; })
+    Some(generated! { #allowed #record })
 }
 
 /// What speaks of names that a pattern binds, behind those.
@@ -36,12 +37,23 @@ pub(super) fn append_late(traced: &TracedFn, runtime: &Runtime) -> Option<TokenS
     if traced.late_fields.is_empty() {
         return None;
     }
-    let late = all(traced, runtime).behind(&early(traced, runtime), runtime);
-    let record = append(&late, runtime);
-    Some(generated! { #record; })
+    let fields: Vec<Field> = traced.fields.iter().chain(&traced.late_fields).cloned().collect();
+    let all = Values::of(&traced.arguments, &fields, runtime);
+    Some(append(&all.behind(&early(traced, runtime), runtime), runtime))
 }
 
 fn append(values: &Values, runtime: &Runtime) -> TokenStream {
-    let (site, closure) = (names::site(), values.closure(runtime));
-    values.around(generated! { #runtime::arguments(&#site, #closure) })
+    let site = names::site();
+    let head = names::head();
+    if let Some(array) = values.at_hand(runtime) {
+        return generated! {
+            match #runtime::records_here(&#site) {
+                0 => {}
+                #head => #runtime::append(#head, &#array),
+            }
+        };
+    }
+    let closure = values.closure(runtime);
+    let record = values.around(generated! { #runtime::arguments(&#site, #closure) });
+    generated! { #record; }
 }

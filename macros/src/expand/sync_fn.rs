@@ -1,6 +1,6 @@
 //! A sync function: a guard around the block.
 
-use super::{arguments, block, callsite, opening, outcome, record};
+use super::{arguments, block, opening, outcome, record};
 use crate::analyze;
 use crate::model::{Function, Observation, Outcome, TracedFn};
 use crate::names::{self, Runtime, generated};
@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 pub(super) fn expand(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let Function { attrs, vis, defaultness, .. } = &traced.function;
     let sig = arguments::receive(&traced.function, &traced.arguments);
-    let site = callsite::items(&traced.callsite, record::keys(traced, runtime), runtime);
+    let site = record::site(traced, runtime);
     let guard = names::guard();
     let enter = opening::enter(traced, &record::early(traced, runtime), runtime);
     let body = body(traced, runtime);

@@ -18,19 +18,11 @@ use syn::{Attribute, Expr, ExprPath, ExprReference, LitStr, Path, Token, UnOp};
 /// A value under its key, under the condition of the argument that it comes from.
 struct Entry {
     conditions: Vec<Attribute>,
-    key: LitStr,
     value: TokenStream,
     slot: Option<Ident>,
     asks_its_type: bool,
-    /// How the manifest lists it.
-    row: TokenStream,
-}
-
-/// What a place says about its values.
-pub(super) struct Described {
-    pub(super) keys: TokenStream,
-    /// For the manifest.
-    pub(super) rows: TokenStream,
+    /// To look at it runs no code of the user.
+    is_at_hand: bool,
 }
 
 /// All values of a place, in the order of its keys.
@@ -39,8 +31,7 @@ pub(super) struct Values(Vec<Entry>);
 impl Values {
     pub(super) fn of(arguments: &[Argument], fields: &[Field], runtime: &Runtime) -> Self {
         let arguments = arguments.iter().enumerate().filter_map(|(position, argument)| {
-            let recorded = argument.recorded.as_ref()?;
-            Some(argument_entry(position, argument, recorded, runtime))
+            Some(argument_entry(position, argument, argument.told()?, runtime))
         });
         let fields = fields.iter().enumerate().map(|(at, field)| field_entry(at, field, runtime));
         Self(arguments.chain(fields).collect())
@@ -52,6 +43,7 @@ impl Values {
             entry.value = generated! { #runtime::Value::LeftOut };
             entry.slot = None;
             entry.asks_its_type = false;
+            entry.is_at_hand = true;
         }
         self
     }
@@ -61,34 +53,25 @@ impl Values {
         self.0.is_empty()
     }
 
-    /// `&["a", "b"]`, or nothing where there are none.
-    pub(super) fn keys(&self) -> Option<Described> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let keys = self.0.iter().map(|Entry { conditions, key, .. }| {
-            generated! { #(#conditions)* #key }
-        });
-        let rows = self.0.iter().map(|Entry { conditions, row, .. }| {
-            generated! { #(#conditions)* #row }
-        });
-        Some(Described { keys: generated! { &[#(#keys),*] }, rows: generated! { &[#(#rows),*] } })
-    }
-
     /// The closure that builds them.
     pub(super) fn closure(&self, runtime: &Runtime) -> TokenStream {
+        let array = self.array(runtime);
+        generated! { || #array }
+    }
+
+    /// The array of them, where nothing has to run for it: the compiler has less work with it than with a closure.
+    pub(super) fn at_hand(&self, runtime: &Runtime) -> Option<TokenStream> {
+        self.0.iter().all(|entry| entry.is_at_hand).then(|| self.array(runtime))
+    }
+
+    fn array(&self, runtime: &Runtime) -> TokenStream {
         let values = self.0.iter().map(|Entry { conditions, value, .. }| {
             generated! { #(#conditions)* #value }
         });
-        let array = generated! { [#(#values),*] };
-        if !self.0.iter().any(|entry| entry.asks_its_type) {
-            return generated! { || #array };
-        }
-        generated! {
-            || {
-                use #runtime::{Numeric as _, Policed as _, Unknown as _};
-                #array
-            }
+        if self.0.iter().any(|entry| entry.asks_its_type) {
+            generated! { { use #runtime::by_type::*; [#(#values),*] } }
+        } else {
+            generated! { [#(#values),*] }
         }
     }
 
@@ -116,7 +99,6 @@ fn argument_entry(
     recorded: &Recorded,
     runtime: &Runtime,
 ) -> Entry {
-    let is_condition = |attribute: &&Attribute| attribute.path().is_ident("cfg");
     let name = variable(&argument.received_as);
     let needs_slot =
         |decision| matches!(decision, &Decision::Each { .. }) || made(decision).is_some();
@@ -125,6 +107,8 @@ fn argument_entry(
         Policy::ByType { .. } | Policy::Strict if recorded.bound.is_some() => {
             bound(&argument.received_as, recorded.bound.as_ref(), runtime)
         }
+        Policy::Number => generated! { #runtime::Number::number(&#name) },
+        Policy::LeftOut => generated! { #runtime::Value::LeftOut },
         Policy::ByType { sounds_secret } => by_type(&name, *sounds_secret, runtime),
         Policy::Strict => strict(&name, runtime),
         Policy::Decided(decision) => {
@@ -133,18 +117,53 @@ fn argument_entry(
         }
     };
     Entry {
-        conditions: argument.attrs.iter().filter(is_condition).cloned().collect(),
-        key: literal(&recorded.key),
+        conditions: conditions(argument).cloned().collect(),
         value,
+        is_at_hand: slot.is_none(),
         slot,
-        asks_its_type: matches!(recorded.policy, Policy::ByType { .. } | Policy::Strict),
-        row: Told::of_argument(&recorded.policy, &argument.ty).row(
-            &recorded.key,
-            Some(&argument.ty),
-            recorded.class.as_ref(),
-            runtime,
-        ),
+        asks_its_type: matches!(recorded.policy, Policy::ByType { .. }),
     }
+}
+
+fn conditions(argument: &Argument) -> impl Iterator<Item = &Attribute> {
+    argument.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+}
+
+/// `&["a", "b"]`: the keys of all values, in their order. Nothing where there are none.
+pub(super) fn keys<'f>(
+    arguments: &[Argument],
+    fields: impl Iterator<Item = &'f Field>,
+) -> Option<TokenStream> {
+    let arguments = arguments.iter().filter_map(|argument| {
+        let (conditions, key) = (conditions(argument), literal(&argument.told()?.key));
+        Some(generated! { #(#conditions)* #key })
+    });
+    let keys: Vec<_> =
+        arguments.chain(fields.map(|field| literal(&field.key).into_token_stream())).collect();
+    (!keys.is_empty()).then(|| generated! { &[#(#keys),*] })
+}
+
+/// How the manifest lists them, with those that are left out.
+pub(super) fn rows<'f>(
+    arguments: &[Argument],
+    fields: impl Iterator<Item = &'f Field>,
+    runtime: &Runtime,
+) -> Option<TokenStream> {
+    if !cfg!(feature = "manifest") {
+        return None;
+    }
+    let arguments = arguments.iter().filter_map(|argument| {
+        let recorded = argument.recorded.as_ref()?;
+        let told = Told::of_argument(&recorded.policy);
+        let row = told.row(&recorded.key, Some(&argument.ty), recorded.class.as_ref(), runtime);
+        let conditions = conditions(argument);
+        Some(generated! { #(#conditions)* #row })
+    });
+    let fields = fields.map(|field| {
+        Told::of_form(&field.form).row(&field.key, None, class_of(&field.form), runtime)
+    });
+    let rows: Vec<_> = arguments.chain(fields).collect();
+    (!rows.is_empty()).then(|| generated! { &[#(#rows),*] })
 }
 
 fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
@@ -168,11 +187,10 @@ fn field_entry(position: usize, field: &Field, runtime: &Runtime) -> Entry {
     };
     Entry {
         conditions: Vec::new(),
-        key: literal(&field.key),
         value,
         slot,
         asks_its_type: matches!(field.form, Form::ByType(_)),
-        row: Told::of_form(&field.form).row(&field.key, None, class_of(&field.form), runtime),
+        is_at_hand: matches!(field.form, Form::Declared | Form::Literal(_)),
     }
 }
 
@@ -268,7 +286,6 @@ fn bound(whole: &Ident, bound: Option<&Bound>, runtime: &Runtime) -> TokenStream
     };
     generated! {
         {
-            use #runtime::BoundByPolicy as _;
             let #pat = &#whole;
             (&#runtime::Bound(&#whole, #name)).value()
         }

@@ -14,11 +14,11 @@ use crate::report::{self, Importance};
 use crate::sampling::Bucket;
 use crate::sampling::place;
 use crate::segment::record::{Kind, RECORD, flag, head};
-use crate::sync::{
-    AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed,
-};
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, PoisonError, Relaxed};
 pub(crate) use filter::{Filter, path_of};
 pub use filter::{FilterError, filter};
+use std::borrow::Cow;
+use std::panic::Location;
 use table::Table;
 
 /// A registered place that records nothing now.
@@ -29,6 +29,9 @@ const SPECIAL: u64 = 1 << 63;
 const UNREGISTERED: u64 = u64::MAX;
 
 /// One annotated place.
+///
+/// Nothing in it needs to be dropped, which saves the compiler a third of what a static costs it; what is made later is
+/// kept by the table of places.
 #[derive(Debug)]
 pub struct Callsite {
     /// [`OFF`], or word 0 of the place's spans, ready to be written; negative if it is [`SPECIAL`].
@@ -36,12 +39,9 @@ pub struct Callsite {
     /// The number of the place, counted from one; zero before it has one.
     index: AtomicU32,
     about: About,
-    name: OnceLock<&'static str>,
     slow_ns: AtomicU64,
     /// When it was last seen to be entered, see [`rarity`].
     seen_seconds: AtomicU32,
-    /// What its calls take from, where they are limited.
-    limit: OnceLock<Bucket>,
 }
 
 /// Why a place is not simply on.
@@ -135,6 +135,28 @@ pub enum SpanKind {
 }
 
 impl About {
+    /// A place like that of [`Callsite::path`], of which more is said.
+    #[track_caller]
+    pub const fn path(
+        path: fn() -> &'static str,
+        target: &'static str,
+        keys: &'static [&'static str],
+    ) -> Self {
+        let place = Location::caller();
+        Self::new(Name::Path(path), target, place.file(), place.line()).keys(keys)
+    }
+
+    /// The same under a name that somebody wrote.
+    #[track_caller]
+    pub const fn named(
+        name: &'static str,
+        target: &'static str,
+        keys: &'static [&'static str],
+    ) -> Self {
+        let place = Location::caller();
+        Self::new(Name::Literal(name), target, place.file(), place.line()).keys(keys)
+    }
+
     /// A place of level info and kind internal, without keys. The macros fill in the rest.
     pub const fn new(name: Name, target: &'static str, file: &'static str, line: u32) -> Self {
         Self {
@@ -218,10 +240,39 @@ impl Callsite {
             index: AtomicU32::new(0),
             slow_ns: AtomicU64::new(about.slow_ns),
             about,
-            name: OnceLock::new(),
             seen_seconds: AtomicU32::new(0),
-            limit: OnceLock::new(),
         }
+    }
+
+    /// One that is called like the function that this path is of, and of which nothing else is said but its keys.
+    ///
+    /// All in one: the compiler evaluates this for each place.
+    #[track_caller]
+    pub const fn path(
+        path: fn() -> &'static str,
+        target: &'static str,
+        keys: &'static [&'static str],
+    ) -> Self {
+        Self::plain(Name::Path(path), target, keys, Location::caller())
+    }
+
+    /// The same under a name that somebody wrote.
+    #[track_caller]
+    pub const fn named(
+        name: &'static str,
+        target: &'static str,
+        keys: &'static [&'static str],
+    ) -> Self {
+        Self::plain(Name::Literal(name), target, keys, Location::caller())
+    }
+
+    const fn plain(
+        name: Name,
+        target: &'static str,
+        keys: &'static [&'static str],
+        place: &Location<'static>,
+    ) -> Self {
+        Self::new(About::new(name, target, place.file(), place.line()).keys(keys))
     }
 
     /// What the compiler knows about it.
@@ -233,7 +284,18 @@ impl Callsite {
     pub fn name(&self) -> &'static str {
         match self.about.name {
             Name::Literal(name) => name,
-            Name::Path(path) => self.name.get_or_init(|| name::leak(&name::normalise(path()))),
+            Name::Path(path) => match SITES.known(self.index.load(Relaxed)) {
+                Some(known) => known.name.get_or_init(|| name::leak(&name::normalise(path()))),
+                None => name::leak(&name::normalise(path())),
+            },
+        }
+    }
+
+    /// The same of a place that may never have been used.
+    pub(crate) fn name_now(&self) -> Cow<'static, str> {
+        match self.about.name {
+            Name::Path(path) if self.index.load(Relaxed) == 0 => name::normalise(path()).into(),
+            _ => self.name().into(),
         }
     }
 
@@ -280,8 +342,9 @@ impl Callsite {
     }
 
     /// What its calls take from, where they are limited.
-    pub(crate) fn limit(&self) -> &Bucket {
-        self.limit.get_or_init(|| place::bucket(&self.about))
+    pub(crate) fn limit(&self) -> Option<&'static Bucket> {
+        let known = SITES.known(self.index.load(Relaxed))?;
+        Some(known.limit.get_or_init(|| place::bucket(&self.about)))
     }
 
     fn register(&'static self) {
@@ -291,7 +354,7 @@ impl Callsite {
                 format_args!(
                     "{} is not traced: the guard of tracing was dropped before the first span; \
                      keep it to the end of main, as in `let _traced = traced::init!();`",
-                    self.name()
+                    self.name_now()
                 ),
             );
         }

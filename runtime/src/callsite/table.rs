@@ -4,12 +4,23 @@
 //! and twenty shelves hold more places than any program has.
 
 use super::Callsite;
+use crate::sampling::Bucket;
 use crate::sync::{AtomicU32, OnceLock, Relaxed};
 
 const FIRST_SHELF: u32 = 64;
 const SHELVES: usize = 18;
 
-type Shelf = Box<[OnceLock<&'static Callsite>]>;
+type Shelf = Box<[Known]>;
+
+/// A place, and what was found out about it.
+#[derive(Default)]
+pub(super) struct Known {
+    site: OnceLock<&'static Callsite>,
+    /// What its spans are called.
+    pub(super) name: OnceLock<&'static str>,
+    /// What its calls take from, where they are limited.
+    pub(super) limit: OnceLock<Bucket>,
+}
 
 pub(super) struct Table {
     shelves: [OnceLock<Shelf>; SHELVES],
@@ -27,15 +38,19 @@ impl Table {
         let (shelf, at) = place(index)?;
         let shelf_size = (FIRST_SHELF as usize) << shelf;
         let sites =
-            self.shelves[shelf].get_or_init(|| (0..shelf_size).map(|_| OnceLock::new()).collect());
-        sites[at].set(site).ok()?;
+            self.shelves[shelf].get_or_init(|| (0..shelf_size).map(|_| Known::default()).collect());
+        sites[at].site.set(site).ok()?;
         self.length.store(index, Relaxed);
         Some(index)
     }
 
     pub(super) fn get(&self, index: u32) -> Option<&'static Callsite> {
+        self.known(index)?.site.get().copied()
+    }
+
+    pub(super) fn known(&self, index: u32) -> Option<&Known> {
         let (shelf, at) = place(index)?;
-        self.shelves[shelf].get()?.get(at)?.get().copied()
+        self.shelves[shelf].get()?.get(at)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &'static Callsite> {

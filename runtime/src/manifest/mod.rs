@@ -163,7 +163,7 @@ pub fn manifest() -> Vec<Row> {
 
 fn rows_of(entry: &Entry) -> impl Iterator<Item = Row> + '_ {
     let place = match entry.what {
-        What::Place(site) => format!("{}: {}", entry.module, site.name()),
+        What::Place(site) => format!("{}: {}", entry.module, site.name_now()),
         What::Type(name) => format!("{}::{name}", entry.module),
         What::Ours => String::new(),
     };

@@ -61,5 +61,6 @@ fn is_chosen(part: f64) -> bool {
 }
 
 fn has_room(site: &'static Callsite) -> bool {
-    site.limit().take(clock::elapsed_ns(0, clock::ticks()), 1.0).is_ok()
+    let now = clock::elapsed_ns(0, clock::ticks());
+    site.limit().is_none_or(|bucket| bucket.take(now, 1.0).is_ok())
 }

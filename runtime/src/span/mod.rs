@@ -164,6 +164,19 @@ pub fn enter_with<'v, const N: usize>(
     Guard::new(open_values(site, head, &values))
 }
 
+/// What [`enter_recording`] asks for, or zero where a span would not be recorded.
+#[inline(always)]
+pub fn records(site: &'static Callsite) -> u64 {
+    let head = site.recording_as();
+    if head != 0 && hot(will_record) { head } else { 0 }
+}
+
+/// Opens a span with values that are at hand, where it is recorded: to look at them runs no code of the user.
+#[inline(always)]
+pub fn enter_recording(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Guard {
+    Guard::new(open_values(site, head, values))
+}
+
 #[cold]
 #[inline(never)]
 fn open_values(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
