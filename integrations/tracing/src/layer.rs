@@ -4,13 +4,14 @@ use crate::places::{Place, Places};
 use crate::stack::{self, Open};
 use crate::twice;
 use crate::values::Told;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use traced::__integration::{Bridged, Parent, fail, happened, is_recording, say};
+use std::sync::{Arc, OnceLock};
+use traced::__integration::{Parent, fail, happened, is_recording, say};
+use tracing_core::dispatcher::WeakDispatch;
 use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Event, Level, Metadata, Subscriber};
+use tracing_core::{Dispatch, Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
 
 /// Turns spans and events of `tracing` into ours.
 ///
@@ -28,6 +29,8 @@ pub struct Bridge {
     /// Somebody else exports the same spans.
     is_silent: AtomicBool,
     has_looked: AtomicBool,
+    /// All layers together, this one among them.
+    dispatch: OnceLock<WeakDispatch>,
 }
 
 impl Bridge {
@@ -73,7 +76,7 @@ impl Bridge {
         }
     }
 
-    fn parent<S>(attributes: &Attributes<'_>, ctx: &Context<'_, S>) -> Parent
+    fn parent<S>(&self, attributes: &Attributes<'_>, ctx: &Context<'_, S>) -> Parent
     where
         S: Subscriber + for<'l> LookupSpan<'l>,
     {
@@ -82,22 +85,48 @@ impl Bridge {
         }
         let Some(named) = attributes.parent() else { return Parent::Current };
         // One that is not recorded stands for what is around it.
-        let open = ctx.span_scope(named).into_iter().flatten().find_map(|span| open_of(&span));
+        let scope = ctx.span_scope(named).into_iter().flatten();
+        let mut ids = scope.map(|span| span.id()).collect::<Vec<_>>().into_iter();
+        let open = ids.find_map(|id| self.open(&id, ctx));
         open.map_or(Parent::Current, |open| Parent::Of(open.context.clone()))
+    }
+
+    /// A span that is recorded, and was made before now.
+    fn open<S>(&self, id: &Id, ctx: &Context<'_, S>) -> Option<Arc<Open>>
+    where
+        S: Subscriber + for<'l> LookupSpan<'l>,
+    {
+        // Whoever exports the same spans has not changed since the first one.
+        if twice::CAN_LOOK && !self.has_looked.load(Relaxed) {
+            let dispatch = self.dispatch.get().and_then(WeakDispatch::upgrade);
+            let is_there = ctx.span(id).is_some();
+            if dispatch.is_some_and(|all| is_there && twice::is_exported_somewhere(id, &all)) {
+                self.fall_silent();
+            }
+            self.has_looked.store(true, Relaxed);
+        }
+        if self.is_silent() {
+            return None;
+        }
+        let span = ctx.span(id)?;
+        let open = span.extensions().get::<Arc<Open>>().cloned();
+        if twice::CAN_LOOK { open.or_else(|| open_late(&span)) } else { open }
     }
 }
 
-fn open_of<'l, S: LookupSpan<'l>>(
-    span: &tracing_subscriber::registry::SpanRef<'l, S>,
-) -> Option<Arc<Open>> {
-    span.extensions().get::<Arc<Open>>().cloned()
+/// A span that was made before anybody knew whether it is ours.
+struct Waiting {
+    told: Told<'static>,
+    parent: Parent,
 }
 
-fn open<S>(id: &Id, ctx: &Context<'_, S>) -> Option<Arc<Open>>
-where
-    S: Subscriber + for<'l> LookupSpan<'l>,
-{
-    open_of(&ctx.span(id)?)
+/// Opens such a span, as soon as somebody asks for it.
+fn open_late<'l, S: LookupSpan<'l>>(span: &SpanRef<'l, S>) -> Option<Arc<Open>> {
+    let Waiting { told, parent } = span.extensions_mut().remove()?;
+    let (opened, context) = told.open(&parent)?;
+    let open = Open::new(opened, context);
+    span.extensions_mut().insert(open.clone());
+    Some(open)
 }
 
 impl<S> Layer<S> for Bridge
@@ -110,22 +139,32 @@ where
         }
     }
 
+    fn on_register_dispatch(&self, dispatch: &Dispatch) {
+        self.dispatch.set(dispatch.downgrade()).ok();
+    }
+
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, ctx: Context<'_, S>) {
         if self.is_silent() {
             return;
         }
-        let place = self.place(attributes.metadata());
-        let mut told = Told::new(place);
+        let mut told = Told::new(self.place(attributes.metadata()));
         attributes.record(&mut told);
-        let parent = Self::parent(attributes, &ctx);
-        let opened = Bridged::open(place.site, &parent, &told.values());
-        if let (Some((span, context)), Some(known)) = (opened, ctx.span(id)) {
+        let parent = self.parent(attributes, &ctx);
+        let Some(known) = ctx.span(id) else { return };
+        if twice::CAN_LOOK && !self.has_looked.load(Relaxed) {
+            // Whose the first spans are is known when somebody asks for one of them.
+            let parent = match parent {
+                Parent::Current => Parent::Of(traced::current()),
+                named => named,
+            };
+            known.extensions_mut().insert(Waiting { told, parent });
+        } else if let Some((span, context)) = told.open(&parent) {
             known.extensions_mut().insert(Open::new(span, context));
         }
     }
 
     fn on_record(&self, id: &Id, record: &Record<'_>, ctx: Context<'_, S>) {
-        let (Some(open), Some(span)) = (open(id, &ctx), ctx.span(id)) else { return };
+        let (Some(open), Some(span)) = (self.open(id, &ctx), ctx.span(id)) else { return };
         let place = self.place(span.metadata());
         let mut told = Told::new(place);
         record.record(&mut told);
@@ -135,7 +174,7 @@ where
     }
 
     fn on_follows_from(&self, id: &Id, cause: &Id, ctx: Context<'_, S>) {
-        if let (Some(open), Some(cause)) = (open(id, &ctx), open(cause, &ctx)) {
+        if let (Some(open), Some(cause)) = (self.open(id, &ctx), self.open(cause, &ctx)) {
             open.say(|| traced::link(&cause.context));
         }
     }
@@ -145,7 +184,7 @@ where
             return;
         }
         // A parent that is named, and known to us; otherwise whatever is current, which may be ours.
-        let named = event.parent().and_then(|id| open(id, &ctx));
+        let named = event.parent().and_then(|id| self.open(id, &ctx));
         if event.is_root() || named.is_none() && !is_recording() {
             return;
         }
@@ -154,7 +193,8 @@ where
         event.record(&mut told);
         let is_error = *event.metadata().level() == Level::ERROR;
         // An error that is logged in a span of `tracing` is that span's; of ours what is returned says how it went.
-        let inner = ctx.event_span(event).filter(|_| is_error).and_then(|span| open_of(&span));
+        let inner = ctx.event_span(event).filter(|_| is_error).map(|span| span.id());
+        let inner = inner.and_then(|id| self.open(&id, &ctx));
         let say_it = || {
             happened(told.site(), &told.with_level());
             let here = traced::current().span_id();
@@ -169,14 +209,7 @@ where
     }
 
     fn on_enter(&self, id: &Id, ctx: Context<'_, S>) {
-        // Whoever exports the same spans has not changed since the first one.
-        if !self.has_looked.load(Relaxed) {
-            self.has_looked.store(true, Relaxed);
-            if twice::is_exported_somewhere(id) {
-                self.fall_silent();
-            }
-        }
-        if let Some(open) = open(id, &ctx).filter(|_| !self.is_silent()) {
+        if let Some(open) = self.open(id, &ctx) {
             stack::enter(id.into_u64(), open);
         }
     }
@@ -186,7 +219,7 @@ where
     }
 
     fn on_close(&self, id: Id, ctx: Context<'_, S>) {
-        if let Some(open) = open(&id, &ctx) {
+        if let Some(open) = self.open(&id, &ctx) {
             open.end();
         }
     }

@@ -3,7 +3,8 @@
 use crate::places::{Place, Policy};
 use crate::program_text::literal;
 use std::fmt::{Debug, Write};
-use traced::__integration::{Callsite, Value};
+use traced::__integration::{Bridged, Callsite, Parent, Value};
+use traced::Context;
 use tracing_core::field::{Field, Visit};
 
 /// What may be told of one visit, each value at the index of its field.
@@ -30,6 +31,11 @@ impl<'p> Told<'p> {
     /// Nothing yet.
     pub(crate) fn new(place: &'p Place) -> Self {
         Self { place, values: vec![Owned::Nothing; place.fields.len()], named: None }
+    }
+
+    /// Opens the span that these are the values of.
+    pub(crate) fn open(&self, parent: &Parent) -> Option<(Bridged, Context)> {
+        Bridged::open(self.place.site, parent, &self.values())
     }
 
     /// Where it belongs: the place of the message, if that is a literal.

@@ -40,8 +40,33 @@ fn a_boxed_layer_is_seen_at_the_first_span() {
     let boxed: Box<dyn Layer<Registry> + Send + Sync> = Box::new(theirs());
     let dispatch = Dispatch::new(Registry::default().with(boxed).with(Bridge::new()));
     let spans = spans_of(&dispatch);
-    let count = spans.iter().filter(|span| span.name == "theirs").count();
-    assert_eq!(count, 1, "{spans}");
+    assert_eq!(spans.to_string(), "ours(first theirs)");
+    assert!(spans.named("first").scope.is_some() && spans.named("theirs").scope.is_some());
+}
+
+#[test]
+fn a_layer_above_is_seen_at_the_first_span() {
+    let theirs = tracing_opentelemetry::layer()
+        .with_tracer(traced::otel::TracerProvider::new().tracer("tracing-opentelemetry"));
+    let dispatch = Dispatch::new(Registry::default().with(Bridge::new()).with(theirs));
+    let spans = spans_of(&dispatch);
+    assert_eq!(spans.to_string(), "ours(first theirs)");
+    assert!(spans.named("first").scope.is_some() && spans.named("theirs").scope.is_some());
+}
+
+#[test]
+fn one_is_found_by_an_event_that_names_its_span() {
+    let boxed: Box<dyn Layer<Registry> + Send + Sync> = Box::new(theirs());
+    let dispatch = Dispatch::new(Registry::default().with(boxed).with(Bridge::new()));
+    let spans = tracing::dispatcher::with_default(&dispatch, || {
+        capture(|| {
+            traced::span!("ours").in_scope(|| {
+                let span = info_span!("theirs");
+                tracing::info!(parent: &span, "from outside");
+            });
+        })
+    });
+    assert_eq!(spans.to_string(), "ours(theirs)");
     assert!(spans.named("theirs").scope.is_some());
 }
 

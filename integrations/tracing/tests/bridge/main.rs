@@ -24,7 +24,11 @@ fn bridged(work: impl FnOnce()) -> Spans {
 
 fn bridged_by(bridge: Bridge, work: impl FnOnce()) -> Spans {
     let subscriber = Registry::default().with(bridge);
-    tracing::subscriber::with_default(subscriber, || capture(work))
+    tracing::subscriber::with_default(subscriber, || {
+        // With the first one it is found out who else is there; spans begin in their order from then on.
+        tracing::info_span!("before").in_scope(|| {});
+        capture(work)
+    })
 }
 
 #[track_caller]
