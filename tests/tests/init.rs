@@ -50,6 +50,11 @@ fn charge(order: u64, tries: u64) {
 #[traced(level = "debug")]
 fn look() {}
 
+#[traced]
+fn ours(work: impl FnOnce()) {
+    work();
+}
+
 fn names(spans: &[Span]) -> Vec<&str> {
     spans.iter().map(|span| &*span.name).collect()
 }
@@ -709,4 +714,39 @@ fn a_collector_that_cannot_be_started_ends_tracing_and_not_the_program() {
     assert_eq!(lines.len(), 1, "{said}");
     assert!(lines[0].contains("the collector's thread could not start"), "{said}");
     assert!(lines[0].ends_with("; running without tracing"), "{said}");
+}
+
+#[test]
+fn tracers_that_were_fetched_before_init_are_in_our_traces_from_then_on() {
+    use opentelemetry::global;
+    use opentelemetry::trace::{Span as _, Tracer};
+    let test = "tracers_that_were_fetched_before_init_are_in_our_traces_from_then_on";
+    let Some(_) = said(test, &[("OTEL_TRACES_SAMPLER", "always_on")], || {
+        let too_early = global::tracer("too early");
+        traced::otel::install();
+        let early = global::tracer("early");
+        let mut before = early.start("before");
+        assert!(!before.is_recording(), "nobody is there to see it");
+        before.end();
+
+        let memory = Memory::default();
+        let _traced = builder().exporter(memory.clone()).install().unwrap();
+        ours(|| {
+            early.in_span("theirs", |_| charge(7, 1));
+            too_early.in_span("bound to nobody", |_| ours(|| ()));
+        });
+        assert!(flush());
+        let spans = memory.take();
+        let parent = |name: &str| {
+            let span = spans.iter().find(|span| span.name == name).expect(name);
+            spans.iter().find(|other| other.span_id == span.parent_id).map(|other| &*other.name)
+        };
+        assert_eq!(parent("theirs"), Some("ours"));
+        assert_eq!(parent("charge"), Some("theirs"));
+        let let_through = spans.iter().filter(|span| span.name == "ours").count();
+        assert_eq!((let_through, spans.len()), (2, 4), "{:?}", names(&spans));
+        assert!(spans.iter().all(|span| span.trace_id == spans[0].trace_id), "one trace");
+    }) else {
+        return;
+    };
 }

@@ -51,8 +51,21 @@ use opentelemetry::{Context, global};
 
 /// Makes ours the global `TracerProvider` and the global propagator of the `opentelemetry` crate.
 ///
-/// Tracers that were fetched from the global provider before do nothing, and their spans let ours pass
-/// through: install early.
+/// `init` does so too. A tracer is bound to the provider that is global when it is fetched, by the API itself: one that was
+/// fetched before does nothing for ever, and its spans let ours pass through. Where libraries fetch theirs before
+/// `init` can be called, in statics or before the configuration is known, call this first, as the first thing in `main`. It
+/// needs nothing: until there is a pipeline the spans of such tracers record nothing, and from then on they
+/// are in our traces. Whoever sets another provider afterwards has that one.
+///
+/// ```
+/// # use opentelemetry::{global, trace::Tracer};
+/// traced::otel::install();
+/// let tracer = global::tracer("fetched early");
+/// // … read the configuration …
+/// # #[cfg(feature = "never")]
+/// let _traced = traced::init();
+/// tracer.in_span("in our traces", |_| ());
+/// ```
 pub fn install() {
     global::set_tracer_provider(TracerProvider::new());
     global::set_text_map_propagator(TextMapPropagator::new());

@@ -1,13 +1,15 @@
 //! Our `TracerProvider`, and its tracers: where a span of another library belongs, and whether it is recorded.
 
 use super::convert;
-use super::span::{Fate, Recording, Span};
+use super::span::{Fate, Ids, Recording, Span};
 use crate::callsite::{About, Name};
+use crate::clock;
 use crate::context::{self, Kin, Remote, remote};
 use crate::export::span::{self as data, Scope};
 use crate::hook::{self, Found};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::sampling::{self, Start};
+use crate::segment::foreign::spare;
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, cold, hot};
 use crate::sync::modelled::Arc as Segment;
@@ -110,54 +112,92 @@ impl Tracer {
         let head = route.as_ref().and_then(|route| sampling::head(&start, route));
         let is_sampled = head.is_some_and(|head| head.sampled);
         let threshold = head.and_then(|head| head.threshold).filter(|_| is_sampled);
-        let mut span = data::Span::new("", trace, SpanRef::foreign().id());
-        span.parent_id = parent.map_or(SpanId::INVALID, |parent| parent.span);
-        span.parent_is_remote = parent.is_some();
         let is_random = parent.is_none_or(|parent| parent.has(remote::RANDOM));
-        span.trace_flags = flags(is_sampled, is_random);
-        span.trace_state = sampling::trace_state(&start.trace_state, threshold).shared();
+        let ids = Ids {
+            trace,
+            span: SpanRef::foreign().id(),
+            parent: parent.map_or(SpanId::INVALID, |parent| parent.span),
+            parent_is_remote: parent.is_some(),
+            flags: flags(is_sampled, is_random),
+            trace_state: sampling::trace_state(&start.trace_state, threshold).shared(),
+        };
         match route {
-            Some(route) if is_sampled => self.open(span, builder, Fate::Kept(route)),
-            _ => Span::unrecorded(&span),
+            Some(route) if is_sampled => self.open(ids, builder, Fate::Kept(route)),
+            _ => Span::unrecorded(&ids),
         }
     }
 
     /// Below a span of another library outside of any segment of ours: it follows.
     fn below_foreign(&self, builder: SpanBuilder, parent: &Remote) -> Span {
-        let mut span = data::Span::new("", parent.trace, SpanRef::foreign().id());
-        span.parent_id = parent.span;
-        span.trace_flags = flags(parent.has(remote::SAMPLED), parent.has(remote::RANDOM));
-        span.trace_state = parent.trace_state.shared();
+        let ids = Ids {
+            trace: parent.trace,
+            span: SpanRef::foreign().id(),
+            parent: parent.span,
+            parent_is_remote: false,
+            flags: flags(parent.has(remote::SAMPLED), parent.has(remote::RANDOM)),
+            trace_state: parent.trace_state.shared(),
+        };
         match cold(|cold| cold.route.clone()) {
-            Some(route) if span.is_sampled() => self.open(span, builder, Fate::Kept(route)),
-            _ => Span::unrecorded(&span),
+            Some(route) if parent.has(remote::SAMPLED) => {
+                self.open(ids, builder, Fate::Kept(route))
+            }
+            _ => Span::unrecorded(&ids),
         }
     }
 
     /// In a segment of ours: it is kept or forgotten with it.
     fn in_segment(&self, builder: SpanBuilder, segment: Segment<Shared>, parent: SpanRef) -> Span {
-        let mut span = data::Span::new("", segment.trace(), SpanRef::foreign().id());
-        span.parent_id = parent.id();
-        span.trace_flags = segment.header().trace_flags();
-        span.trace_state = segment.outgoing().shared();
+        let ids = Ids {
+            trace: segment.trace(),
+            span: SpanRef::foreign().id(),
+            parent: parent.id(),
+            parent_is_remote: false,
+            flags: segment.header().trace_flags(),
+            trace_state: segment.outgoing().shared(),
+        };
         if segment.is_recording() {
-            self.open(span, builder, Fate::Of(segment))
+            self.open(ids, builder, Fate::Of(segment))
         } else {
-            Span::unrecorded(&span)
+            Span::unrecorded(&ids)
         }
     }
 
-    fn open(&self, span: data::Span, builder: SpanBuilder, fate: Fate) -> Span {
-        let mut span = Box::new(span);
+    fn open(&self, ids: Ids, builder: SpanBuilder, fate: Fate) -> Span {
+        let contexts = ids.to_context();
+        let mut span =
+            spare().unwrap_or_else(|| Box::new(data::Span::new("", ids.trace, ids.span)));
+        // Every field is said anew, because the box may have been another span's; lists of such are empty.
+        span.trace_id = ids.trace;
+        span.span_id = ids.span;
+        span.parent_id = ids.parent;
+        span.parent_is_remote = ids.parent_is_remote;
+        span.trace_flags = ids.flags;
+        span.trace_state = ids.trace_state;
+        span.status = data::Status::Unset;
+        span.end_unix_ns = 0;
+        span.place = None;
+        (span.dropped_attributes, span.dropped_events, span.dropped_links) = (0, 0, 0);
         span.name = builder.name;
         span.kind = builder.span_kind.as_ref().map(convert::kind).unwrap_or_default();
-        span.start_unix_ns = convert::unix_ns(builder.start_time.unwrap_or_else(SystemTime::now));
-        span.scope = Some(self.scope.clone());
-        span.attributes = builder.attributes.map(convert::attributes).unwrap_or_default();
-        span.events = builder.events.into_iter().flatten().map(convert::event).collect();
-        let links = builder.links.into_iter().flatten();
-        span.links = links.map(|link| convert::link(&link.span_context, link.attributes)).collect();
-        Span::recorded(Recording { span, fate })
+        if !span.scope.as_ref().is_some_and(|scope| Arc::ptr_eq(scope, &self.scope)) {
+            span.scope = Some(self.scope.clone());
+        }
+        if let Some(attributes) = builder.attributes {
+            span.attributes.extend(attributes.into_iter().map(convert::attribute));
+        }
+        if let Some(events) = builder.events {
+            span.events = events.into_iter().map(convert::event).collect();
+        }
+        if let Some(links) = builder.links {
+            let link = |link: trace::Link| convert::link(&link.span_context, link.attributes);
+            span.links = links.into_iter().map(link).collect();
+        }
+        let (begin, begun) = match builder.start_time {
+            Some(time) => (time, None),
+            None => (SystemTime::now(), Some(clock::ticks())),
+        };
+        span.start_unix_ns = convert::unix_ns(begin);
+        Span::recorded(contexts, Recording { span, fate, begun })
     }
 }
 

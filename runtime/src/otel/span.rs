@@ -1,8 +1,10 @@
 //! A span of another library, from its beginning to the queue.
 
 use super::convert;
+use crate::clock;
 use crate::export::limits::Limits;
 use crate::export::span::{self as data, Attribute, Key, Status};
+use crate::id::{SpanId, TraceId};
 use crate::segment::chunk::state;
 use crate::segment::shared::{Route, Shared};
 use crate::sync::modelled::Arc;
@@ -10,6 +12,7 @@ use opentelemetry::trace::{self, SpanContext, TraceContextExt, TraceFlags};
 use opentelemetry::{Context, KeyValue};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc as Text;
 use std::time::SystemTime;
 
 /// An open span of another library.
@@ -24,6 +27,31 @@ pub struct Span {
 pub(super) struct Recording {
     pub(super) span: Box<data::Span>,
     pub(super) fate: Fate,
+    /// The tick in which it began, unless its library said when that was.
+    pub(super) begun: Option<u64>,
+}
+
+/// Where it belongs.
+pub(super) struct Ids {
+    pub(super) trace: TraceId,
+    pub(super) span: SpanId,
+    pub(super) parent: SpanId,
+    pub(super) parent_is_remote: bool,
+    pub(super) flags: u8,
+    pub(super) trace_state: Option<Text<str>>,
+}
+
+impl Ids {
+    /// As others see it.
+    pub(super) fn to_context(&self) -> SpanContext {
+        let trace_state = match &self.trace_state {
+            None => trace::TraceState::NONE,
+            // They know fewer keys than W3C Level 2.
+            Some(list) => list.parse().unwrap_or_default(),
+        };
+        let flags = TraceFlags::new(self.flags);
+        SpanContext::new(self.trace.into(), self.span.into(), flags, false, trace_state)
+    }
 }
 
 /// What becomes of it when it has ended.
@@ -41,33 +69,31 @@ impl Span {
     }
 
     /// It has ids for others, and records nothing.
-    pub(super) fn unrecorded(span: &data::Span) -> Self {
-        Self { ids: ids_of(span), recording: None }
+    pub(super) fn unrecorded(ids: &Ids) -> Self {
+        Self { ids: ids.to_context(), recording: None }
     }
 
-    pub(super) fn recorded(recording: Recording) -> Self {
-        Self { ids: ids_of(&recording.span), recording: Some(recording) }
+    pub(super) fn recorded(ids: SpanContext, recording: Recording) -> Self {
+        Self { ids, recording: Some(recording) }
     }
 
-    fn finish(&mut self, end: SystemTime) {
-        let Some(recording) = self.recording.take() else { return };
-        let Recording { mut span, fate } = recording;
-        span.end_unix_ns = convert::unix_ns(end).max(span.start_unix_ns);
+    /// It ends, now or when its library says.
+    fn finish(&mut self, end: Option<SystemTime>) {
+        let Some(Recording { mut span, fate, begun }) = self.recording.take() else { return };
+        let end = match (end, begun) {
+            (Some(end), _) => convert::unix_ns(end),
+            // Ticks are cheaper than the time of day.
+            (None, Some(begun)) => {
+                span.start_unix_ns.saturating_add(clock::elapsed_ns(begun, clock::ticks()))
+            }
+            (None, None) => convert::unix_ns(SystemTime::now()),
+        };
+        span.end_unix_ns = end.max(span.start_unix_ns);
         match fate {
             Fate::Kept(route) => route.offer(*span),
             Fate::Of(segment) => segment.contribute_foreign(span),
         }
     }
-}
-
-fn ids_of(span: &data::Span) -> SpanContext {
-    let trace_state = match &span.trace_state {
-        None => trace::TraceState::NONE,
-        // They know fewer keys than W3C Level 2.
-        Some(list) => list.parse().unwrap_or_default(),
-    };
-    let flags = TraceFlags::new(span.trace_flags);
-    SpanContext::new(span.trace_id.into(), span.span_id.into(), flags, false, trace_state)
 }
 
 impl Recording {
@@ -155,13 +181,11 @@ impl trace::Span for Span {
     }
 
     fn end(&mut self) {
-        if self.recording.is_some() {
-            self.finish(SystemTime::now());
-        }
+        self.finish(None);
     }
 
     fn end_with_timestamp(&mut self, timestamp: SystemTime) {
-        self.finish(timestamp);
+        self.finish(Some(timestamp));
     }
 }
 

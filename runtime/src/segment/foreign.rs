@@ -6,9 +6,12 @@ use crate::export::span::Span;
 use crate::pipeline::foreign;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
+use crate::segment::chunk::state;
 use crate::segment::shared::{Route, Shared};
-use crate::sync::SeqCst;
-use crate::sync::modelled::fence;
+use crate::segment::thread::hot;
+use crate::sync::modelled::{Arc, fence};
+use crate::sync::{SeqCst, thread_local};
+use std::cell::Cell;
 
 /// As many bytes, estimated, as one chunk may hold.
 const MAX_BYTES: usize = 1 << 20;
@@ -27,10 +30,51 @@ impl Parked {
     }
 }
 
+thread_local! {
+    /// Boxes of spans that went with a verdict, for those to come.
+    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
+    static SPARE: Cell<Vec<Box<Span>>> = const { Cell::new(Vec::new()) };
+}
+
+/// So many of them are kept by a thread.
+const SPARES: usize = 64;
+
+/// A box for a span, with whatever its last one left in it: see [`recycle`].
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
+pub(crate) fn spare() -> Option<Box<Span>> {
+    SPARE
+        .try_with(|spare| {
+            let mut all = spare.take();
+            let one = all.pop();
+            spare.set(all);
+            one
+        })
+        .ok()
+        .flatten()
+}
+
+/// Keeps the boxes of spans that nobody will see, without what was said in them.
+#[allow(clippy::vec_box, reason = "the boxes are what is kept")]
+fn recycle(spans: Vec<Box<Span>>) {
+    // Where the thread ends they just go.
+    let _ = SPARE.try_with(move |spare| {
+        let mut all = spare.take();
+        for mut span in spans {
+            if all.len() < SPARES && span.attributes.capacity() <= SPARES {
+                span.attributes.clear();
+                span.events = Vec::new();
+                span.links = Vec::new();
+                all.push(span);
+            }
+        }
+        spare.set(all);
+    });
+}
+
 impl Shared {
     /// A span of another library has ended.
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
-    pub(crate) fn contribute_foreign(&self, span: Box<Span>) {
+    pub(crate) fn contribute_foreign(self: &Arc<Self>, span: Box<Span>) {
         match self.verdict() {
             Some(decision) if decision.is_kept() => self.send_foreign(span, decision),
             Some(_) => self.count_foreign(Dropped::Sampled, 1),
@@ -38,7 +82,7 @@ impl Shared {
         }
     }
 
-    fn park(&self, span: Box<Span>) {
+    fn park(self: &Arc<Self>, span: Box<Span>) {
         let Some(mut waiting) = self.try_waiting() else {
             return self.count_foreign(Dropped::Contended, 1);
         };
@@ -53,6 +97,10 @@ impl Shared {
         if !has_room {
             return self.count_foreign(Dropped::SegmentFull, 1);
         }
+        // Where the root is at hand, it is this thread that decides, later.
+        if hot(|hot| hot.state.get() & state::ROOT != 0 && hot.is_in(self)) {
+            return;
+        }
         // Pairs with the fence in `decide`.
         fence(SeqCst);
         if self.is_decided() {
@@ -65,6 +113,7 @@ impl Shared {
             parked.spans.into_iter().for_each(|span| self.send_foreign(span, decision));
         } else {
             self.count_foreign(Dropped::Sampled, parked.count());
+            recycle(parked.spans);
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) mod compress;
 mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;
-mod foreign;
+pub(crate) mod foreign;
 pub(crate) mod open;
 pub(crate) mod part;
 pub(crate) mod prepared;
