@@ -1,0 +1,169 @@
+//! The span is put aside until its next poll, or ends.
+
+use super::before::{Before, How};
+use super::{Lasting, Stage, name_or_root};
+use crate::clock;
+use crate::id::SpanRef;
+use crate::segment::record::{HEADER, Kind, RECORD, Slot};
+use crate::segment::thread::{Hot, hot};
+use crate::span::{self, stack};
+
+impl Lasting {
+    /// Takes the span back out of the thread, to be polled again.
+    #[inline(always)]
+    pub(crate) fn pause(&mut self, before: Before) {
+        let is_plain = hot(|hot| {
+            let is_plain = hot.top.get() == self.top && before.at.is_beside(self.top);
+            if is_plain {
+                hot.top.set(before.at);
+                hot.seen.set(before.seen);
+            }
+            is_plain
+        });
+        if !is_plain && !matches!(self.stage, Stage::Off) {
+            self.pause_elsewhere(before);
+        }
+    }
+
+    #[inline(never)]
+    fn pause_elsewhere(&mut self, before: Before) {
+        hot(|hot| match before.how() {
+            How::Nothing => {
+                if let Stage::Attached(surrounding) = &mut self.stage {
+                    surrounding.leave();
+                }
+            }
+            How::Chunk => {
+                Self::back_to_own(hot, before.outer());
+                if let Some(own) = self.own() {
+                    hot.swap(own);
+                    stack::end_awaited(hot);
+                }
+            }
+            How::Scope | How::Position => {
+                if hot.top.get().chunk() != before.outer().chunk() {
+                    stack::unwind_to(hot, before.outer());
+                }
+                if hot.top.get().chunk() == before.outer().chunk() {
+                    // A section that was opened during the poll and is still open; by its name, because the
+                    // next poll may be in another chunk.
+                    let top = hot.top.get();
+                    let named = name_or_root(hot, top);
+                    self.top = if named == top.name() { top } else { named };
+                }
+                restore(hot, before);
+            }
+        });
+    }
+
+    /// Roots that were opened during the poll and are still open end here.
+    fn back_to_own(hot: &Hot, inside: SpanRef) {
+        if hot.top.get().chunk() != inside.chunk() {
+            stack::unwind_to(hot, inside);
+        }
+    }
+
+    /// Ends the span, which is current.
+    #[inline(always)]
+    pub(crate) fn end(&mut self, before: Before, flags: u64) {
+        if flags != 0 || !self.ends_here(before) {
+            self.end_elsewhere(before, flags);
+        }
+    }
+
+    #[inline(always)]
+    fn ends_here(&mut self, before: Before) -> bool {
+        let Stage::Live(slot) = self.stage else { return false };
+        // A guard's flags make the two differ, as do chunks that were cut, grown or left in between.
+        let is_plain = hot(|hot| {
+            let is_plain = hot.top.get() == self.span && before.at.is_beside(self.span);
+            if is_plain {
+                slot.set_end(clock::counter());
+                hot.top.set(before.at);
+                hot.seen.set(before.seen);
+            }
+            is_plain
+        });
+        if is_plain {
+            self.go_on_to(Stage::Off);
+        }
+        is_plain
+    }
+
+    /// Leaves a stage that owns nothing, without asking whether it does.
+    #[inline]
+    pub(super) fn go_on_to(&mut self, next: Stage) {
+        let before = std::mem::replace(&mut self.stage, next);
+        debug_assert!(matches!(before, Stage::New(_) | Stage::Live(_)), "it owns nothing");
+        std::mem::forget(before);
+    }
+
+    #[inline(never)]
+    fn end_elsewhere(&mut self, before: Before, flags: u64) {
+        if let Stage::Attached(surrounding) = &mut self.stage {
+            // It is current again while what was polled is dropped.
+            return surrounding.leave();
+        }
+        hot(|hot| {
+            if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
+                self.close(hot, flags);
+            }
+            match before.how() {
+                How::Nothing => {}
+                How::Position | How::Scope => restore(hot, before),
+                How::Chunk => {
+                    Self::back_to_own(hot, before.outer());
+                    if let Stage::Owner(mut own) | Stage::LentOwner(mut own) =
+                        std::mem::replace(&mut self.stage, Stage::Off)
+                    {
+                        hot.swap(&mut own);
+                        stack::end_and_recycle(own);
+                        stack::end_awaited(hot);
+                    }
+                }
+            }
+        });
+        self.stage = Stage::Off;
+        self.home = None;
+    }
+
+    fn close(&self, hot: &Hot, flags: u64) {
+        let end = clock::ticks();
+        let span = self.span.name();
+        if flags != 0 {
+            span::add_outcome(hot, span, flags);
+        }
+        if hot.top.get().chunk() == span.chunk() {
+            span::close_here(hot, self.span, end);
+        } else {
+            span::send_end(hot, span, end, 0);
+        }
+    }
+}
+
+/// Makes what was innermost before a poll the innermost again.
+fn restore(hot: &Hot, before: Before) {
+    let outer = before.outer();
+    if hot.top.get().chunk() != outer.chunk() {
+        stack::unwind_to(hot, outer);
+    }
+    let top = hot.top.get();
+    if top.chunk() == outer.chunk() {
+        drop_empty_scopes(hot, outer);
+        hot.top.set(top.at(outer.position()));
+        hot.seen.set(before.seen);
+    }
+}
+
+/// Scopes that nothing was recorded under are taken back.
+fn drop_empty_scopes(hot: &Hot, outer: SpanRef) {
+    let mut at = hot.top.get().position();
+    while at > outer.position() && at >= HEADER {
+        let Some(slot) = Slot::new(hot.block.get(), at) else { return };
+        if slot.kind() != Some(Kind::Scope) || hot.cursor() != at + RECORD {
+            return;
+        }
+        hot.set_cursor(at);
+        at = slot.parent();
+    }
+}

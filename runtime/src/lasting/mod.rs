@@ -1,0 +1,204 @@
+//! A span that is entered and left many times, as the poll of a future or a stream does.
+//!
+//! A span that is polled where its record lies costs two stores a poll. The outermost traced future of a
+//! task owns the chunk of its segment and exchanges it with the thread's for each poll: no lock, no copy.
+//! A future that is polled in a chunk of its segment that is not the one of its record writes a scope
+//! there; one that is polled where its segment is not current at all (it moved to another task) gets a
+//! chunk of its own.
+
+mod before;
+mod enter;
+mod leave;
+mod open;
+
+pub(crate) use before::Before;
+
+use crate::callsite::{Callsite, find};
+use crate::context::{Attachment, Context, Kin, Remote};
+use crate::hook::{self, Entered, Look};
+use crate::id::SpanRef;
+use crate::segment::chunk::{Chunk, mark_handed_off, state};
+use crate::segment::record::{HEADER, Slot, site_of};
+use crate::segment::shared::Shared;
+use crate::segment::thread::{Hot, hot};
+use crate::span::{self, Given};
+use crate::sync::modelled::Arc;
+use before::How;
+
+/// A span that is entered and left many times: five words, which every level of futures carries.
+pub(crate) struct Lasting {
+    /// The span, once it is open, with the flags of its guard.
+    span: SpanRef,
+    /// Before that: what was innermost at the call. While suspended: the innermost position of the future,
+    /// its own span or a section that lasts across `.await`.
+    top: SpanRef,
+    /// The segment: of the call at first, then of the span.
+    home: Option<Arc<Shared>>,
+    pub(crate) stage: Stage,
+}
+
+pub(crate) enum Stage {
+    /// Never recorded, or ended.
+    Off,
+    /// Never polled.
+    New(&'static Callsite),
+    /// Never polled, and given a parent or attributes.
+    Given(Box<Given>),
+    /// Polled in a context that is no span of this process.
+    Attached(Box<Surrounding>),
+    /// Open. The record is there for as long as the thread's innermost span is equal to this one.
+    Live(Slot<'static>),
+    /// Open, and owner of the chunk that it is polled in. During a poll the box holds what the thread had.
+    Owner(Box<Chunk>),
+    /// Continues a span that somebody else opened and ends.
+    Lent,
+    /// The same, and owner of a chunk.
+    LentOwner(Box<Chunk>),
+}
+
+/// A context around each poll.
+pub(crate) struct Surrounding {
+    context: Context,
+    /// During a poll.
+    present: Option<Attachment>,
+}
+
+impl Surrounding {
+    fn enter(&mut self) {
+        self.present = Some(self.context.make_current(true));
+    }
+
+    fn leave(&mut self) {
+        if let Some(present) = self.present.take() {
+            present.undo();
+        }
+    }
+}
+
+impl Lasting {
+    pub(crate) const fn none() -> Self {
+        Self { span: SpanRef::NONE, top: SpanRef::NONE, home: None, stage: Stage::Off }
+    }
+
+    /// Remembers who called, in case the future is first polled where nothing is current.
+    #[inline]
+    pub(crate) fn called_here(site: &'static Callsite) -> Self {
+        const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
+        let is_on = site.simply_on().is_ok();
+        let (home, top) = hot(|hot| {
+            let is_plain = is_on && hot.state.get() & PLAIN == state::ACTIVE;
+            if !is_plain || hook::has_moved(hot) {
+                return (None, SpanRef::NONE);
+            }
+            let home = hot.shared();
+            if home.is_some() {
+                mark_handed_off(hot);
+            }
+            (home, hot.top.get())
+        });
+        if home.is_none() {
+            return Self::called_with(site, None);
+        }
+        Self { span: SpanRef::NONE, top, home, stage: Stage::New(site) }
+    }
+
+    /// The same, where more is to be remembered.
+    #[inline(never)]
+    pub(crate) fn called_with(site: &'static Callsite, given: Option<Box<Given>>) -> Self {
+        let mut lasting = Self::none();
+        if site.recording_as() != 0 {
+            lasting.stage = given.map_or(Stage::New(site), |mut given| {
+                given.site = Some(site);
+                Stage::Given(given)
+            });
+            hot(|hot| lasting.remember_caller(hot));
+        }
+        lasting
+    }
+
+    fn remember_caller(&mut self, hot: &Hot) {
+        if hook::has_moved(hot) {
+            if let Look::There(context) = hook::look(hot) {
+                // The caller is somebody else's span.
+                return match context.kin() {
+                    Kin::None => {}
+                    Kin::Local(segment, span) => {
+                        self.home = Some(segment.clone());
+                        self.top = *span;
+                    }
+                    Kin::Remote(remote) => self.remember_remote(remote.clone()),
+                };
+            }
+        }
+        if hot.is_active() {
+            self.home = hot.share();
+            self.top = span::name_of(hot, hot.top.get());
+            mark_handed_off(hot);
+        } else if let Some(remote) = hot.ambient() {
+            self.remember_remote(remote);
+        }
+    }
+
+    fn remember_remote(&mut self, remote: Arc<Remote>) {
+        if let Stage::New(site) = self.stage {
+            self.stage = Stage::Given(Box::new(Given { site: Some(site), ..Given::default() }));
+        }
+        if let Stage::Given(given) = &mut self.stage {
+            given.called_in = Some(remote);
+        }
+    }
+
+    /// No span of its own: whatever is polled inside hangs on the context.
+    pub(crate) fn continuing(context: &Context) -> Self {
+        match context.kin() {
+            Kin::Local(shared, span) => {
+                Self { stage: Stage::Lent, span: *span, top: *span, home: Some(shared.clone()) }
+            }
+            Kin::None | Kin::Remote(_) => {
+                let surrounding = Surrounding { context: context.clone(), present: None };
+                Self { stage: Stage::Attached(Box::new(surrounding)), ..Self::none() }
+            }
+        }
+    }
+
+    #[inline]
+    fn is_live(&self) -> bool {
+        self.is_open() && !matches!(self.stage, Stage::Attached(_))
+    }
+
+    /// Whether something is to be made current while the future is dropped.
+    #[inline(always)]
+    pub(crate) fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Off | Stage::New(_) | Stage::Given(_))
+    }
+
+    fn own(&mut self) -> Option<&mut Box<Chunk>> {
+        match &mut self.stage {
+            Stage::Owner(own) | Stage::LentOwner(own) => Some(own),
+            _ => None,
+        }
+    }
+
+    /// Shows others what is polled.
+    #[inline(always)]
+    pub(crate) fn show(&self, before: Before) -> Entered {
+        hook::enter_poll(|hot| self.site(hot), self.span, before.how() == How::Chunk)
+    }
+
+    /// The place of the span, which is in the chunk that is current.
+    fn site(&self, hot: &Hot) -> Option<&'static Callsite> {
+        if self.span.is_none() || self.span.chunk() != hot.top.get().chunk() {
+            return None;
+        }
+        find(site_of(Slot::new(hot.block.get(), self.span.position())?.head()))
+    }
+}
+
+/// What a position is called elsewhere; of the header, that is the root.
+fn name_or_root(hot: &Hot, position: SpanRef) -> SpanRef {
+    let named = span::name_of(hot, position);
+    if named.position() >= HEADER {
+        return named;
+    }
+    hot.share().map_or(named, |segment| segment.root())
+}
