@@ -5,7 +5,7 @@
 
 use crate::callsite::Callsite;
 use crate::context::Parentage;
-use crate::future::Visit as Poll;
+use crate::future::{Suspended, Visit as Poll};
 use crate::lasting::Lasting;
 use crate::note;
 use crate::segment::attribute::Attributes;
@@ -24,21 +24,21 @@ impl Exchange {
         Self(Lasting::none())
     }
 
-    /// Opens a span with these values. It is current in its visits. A place that is off asks for no parent.
+    /// Opens a span with these values, for its first visit. A place that is off asks for no parent.
     #[inline]
     pub fn open(
         site: &'static Callsite,
         parent: impl FnOnce() -> Parentage,
         values: &[Value<'_>],
-    ) -> Self {
+    ) -> Opened {
         if site.is_off() {
-            return Self::none();
+            return Opened::nothing();
         }
         let attributes = Attributes::new(values);
         let mut exchange = Self::none();
         let before = exchange.0.open_now(site, &parent(), attributes);
-        Poll::begun(&mut exchange.0, before).pause();
-        exchange
+        let visit = exchange.is_open().then(|| Poll::begun(&mut exchange.0, before).suspended());
+        Opened { exchange, visit }
     }
 
     /// Whether there is a span that has not ended.
@@ -57,6 +57,46 @@ impl Exchange {
     #[inline]
     pub fn enter(&mut self) -> Visit<'_> {
         Visit(if self.is_open() { Some(Poll::begin(&mut self.0)) } else { None })
+    }
+}
+
+/// A span that has just been opened, and is current until [`Opened::run`] is over.
+#[must_use = "the span is current until this is run, or dropped"]
+pub struct Opened {
+    exchange: Exchange,
+    visit: Option<Suspended>,
+}
+
+impl Opened {
+    /// No span.
+    pub const fn nothing() -> Self {
+        Self { exchange: Exchange::none(), visit: None }
+    }
+
+    /// Runs `work` inside of the span, which can be entered again afterwards.
+    #[inline]
+    pub fn run<R>(mut self, work: impl FnOnce() -> R) -> (Exchange, R) {
+        let mut exchange = self.exchange.take();
+        let Some(visit) = self.visit.take() else { return (exchange, work()) };
+        let visit = Poll::resumed(&mut exchange.0, visit);
+        let result = work();
+        visit.pause();
+        (exchange, result)
+    }
+}
+
+impl Drop for Opened {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(visit) = self.visit.take() {
+            Poll::resumed(&mut self.exchange.0, visit).pause();
+        }
+    }
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("exchange", &self.exchange).finish_non_exhaustive()
     }
 }
 

@@ -110,6 +110,12 @@ impl<F: Future> Future for Traced<F> {
     }
 }
 
+/// What a visit needs to be gone on with, while its span is moved.
+pub(crate) struct Suspended {
+    before: Before,
+    entered: Entered,
+}
+
 /// One poll. If it unwinds, the span ends with the panic.
 pub(crate) struct Visit<'s> {
     span: &'s mut Lasting,
@@ -140,6 +146,19 @@ impl<'s> Visit<'s> {
     pub(crate) fn begun(span: &'s mut Lasting, before: Before) -> Self {
         let entered = span.show(before);
         Self { span, before, entered }
+    }
+
+    /// The span stays current, and may be moved.
+    #[inline]
+    pub(crate) fn suspended(self) -> Suspended {
+        let mut this = ManuallyDrop::new(self);
+        let entered = std::mem::replace(&mut this.entered, Entered::NOTHING);
+        Suspended { before: this.before, entered }
+    }
+
+    #[inline]
+    pub(crate) fn resumed(span: &'s mut Lasting, visit: Suspended) -> Self {
+        Self { span, before: visit.before, entered: visit.entered }
     }
 
     #[inline]

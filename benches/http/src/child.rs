@@ -19,6 +19,7 @@ pub(crate) type SetUp = fn(endpoint: &str) -> Contender;
 pub(crate) const BARE: &str = "axum";
 pub(crate) const CONTENDERS: &[(&str, SetUp)] = &[
     (BARE, bare),
+    ("axum, an empty layer", empty),
     ("traced, nobody listens", ours::off),
     ("traced, 1 %", ours::part),
     ("traced, all", ours::all),
@@ -33,6 +34,12 @@ fn bare(_: &str) -> Contender {
         HELLO
     }
     Contender { app: Router::new().route(ROUTE, get(hello)), flush: Box::new(|| {}) }
+}
+
+/// What any layer costs in axum, whatever it does.
+fn empty(endpoint: &str) -> Contender {
+    let Contender { app, flush } = bare(endpoint);
+    Contender { app: app.layer(tower_layer::Identity::new()), flush }
 }
 
 /// Serves until nobody asks any more.

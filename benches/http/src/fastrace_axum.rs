@@ -5,8 +5,8 @@ use crate::tracing_axum::exporter;
 use crate::{HELLO, PART, ROUTE};
 use axum::Router;
 use axum::routing::get;
-use fastrace::prelude::SpanContext;
-use fastrace_axum::FastraceLayer;
+use fastrace::prelude::{SpanContext, TraceId};
+use fastrace_axum::{FastraceLayer, TRACEPARENT_HEADER};
 use fastrace_opentelemetry::OpenTelemetryReporter;
 use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::Resource;
@@ -18,13 +18,22 @@ async fn hello() -> &'static str {
 }
 
 pub(crate) fn part(endpoint: &str) -> Contender {
-    let sampled = FastraceLayer::default().with_span_context_extractor(|_| {
+    let sampled = FastraceLayer::default().with_span_context_extractor(|request| {
+        let header = request.headers().get(TRACEPARENT_HEADER);
+        let caller = header.and_then(|header| header.to_str().ok());
+        if let Some(caller) = caller.and_then(SpanContext::decode_w3c_traceparent) {
+            return Some(caller);
+        }
         let context = SpanContext::random();
-        #[allow(clippy::cast_precision_loss, reason = "a threshold")]
-        let position = (context.trace_id.0 as u64) as f64 / u64::MAX as f64;
-        Some(context.sampled(position < PART))
+        Some(context.sampled(rand_of(context.trace_id) < PART))
     });
     contender(endpoint, sampled)
+}
+
+/// From 0 to 1, by the random half of an id.
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a threshold")]
+fn rand_of(trace: TraceId) -> f64 {
+    trace.0 as u64 as f64 / u64::MAX as f64
 }
 
 pub(crate) fn all(endpoint: &str) -> Contender {

@@ -1,12 +1,12 @@
 //! A request and its answer, as one span.
 
 use crate::grpc::{self, Status};
-use crate::keys::{self, http as key, rpc};
+use crate::keys::{http as key, rpc};
 use crate::places::{Place, Proof, Wanted};
 use crate::{Listed, Side, answer, method};
 use http::{Extensions, HeaderMap, Method, Response, Version};
 use http_body::Body;
-use traced::__integration::{Exchange, Parent, Value, Visit, is_anybody_listening};
+use traced::__integration::{Exchange, Opened, Parent, Value, Visit, is_anybody_listening};
 
 /// What is known of a request.
 #[derive(Clone, Copy, Debug)]
@@ -84,14 +84,13 @@ pub(crate) struct Facts {
 impl Conversation {
     /// No span.
     pub const fn none() -> Self {
-        let facts = Facts { place: None, is_head: false, unproven: None };
-        Self { exchange: Exchange::none(), facts }
+        Self { exchange: Exchange::none(), facts: Facts::NONE }
     }
 
     /// This process answers a request: a span of kind server, which continues the trace that its headers name. Without
     /// any, or where they are wrong, the trace is what is current, or a new one.
-    pub fn served(asked: &Asked<'_>) -> Self {
-        Self::begin(Side::Server, asked, || {
+    pub fn served(asked: &Asked<'_>) -> Begun {
+        Begun::new(Side::Server, asked, || {
             let caller = traced::propagation::extract(asked.headers);
             if caller.is_none() && caller.baggage().is_empty() {
                 Parent::Current
@@ -102,24 +101,53 @@ impl Conversation {
     }
 
     /// This process sends a request: a span of kind client.
-    pub fn sent(asked: &Asked<'_>) -> Self {
-        Self::begin(Side::Client, asked, || Parent::Current)
+    pub fn sent(asked: &Asked<'_>) -> Begun {
+        Begun::new(Side::Client, asked, || Parent::Current)
     }
 
-    fn begin(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
+    /// Runs `work` inside of the span.
+    pub(crate) fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
+        let visit = self.exchange.enter();
+        let result = work();
+        visit.pause();
+        result
+    }
+
+    /// Takes the span, to be held elsewhere.
+    pub(crate) fn take(&mut self) -> Self {
+        let unproven = self.facts.unproven.take();
+        let facts = Facts { unproven, ..self.facts };
+        Self { exchange: self.exchange.take(), facts }
+    }
+}
+
+/// A conversation whose span has just been opened and is current.
+#[derive(Debug)]
+#[must_use = "the span is current until this is run, or dropped"]
+pub struct Begun {
+    opened: Opened,
+    facts: Facts,
+}
+
+impl Begun {
+    const fn nothing() -> Self {
+        Self { opened: Opened::nothing(), facts: Facts::NONE }
+    }
+
+    fn new(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
         if !is_anybody_listening() {
-            return Self::none();
+            return Self::nothing();
         }
         if grpc::is_request(asked.headers) {
-            return Self::begin_rpc(side, asked, parent);
+            return Self::new_rpc(side, asked, parent);
         }
         let method = method::known(asked.method);
         let wanted =
             Wanted { side, method: Some(method), target: asked.route, listed: asked.listed };
         let found = wanted.find(Proof::Given).or_else(|| wanted.without_target());
-        let Some(place) = found else { return Self::none() };
+        let Some(place) = found else { return Self::nothing() };
         let query = asked.listed.query(asked.query);
-        let mut values = [Value::LeftOut; keys::COUNT];
+        let mut values = [Value::LeftOut; key::SERVER.len()];
         values[key::METHOD] = Value::Literal(method);
         values[key::ROUTE] = match place.target {
             Some(route) => Value::Literal(route),
@@ -136,12 +164,16 @@ impl Conversation {
             values[key::RESENDS] = Value::U64(asked.resends.into());
         }
         values[key::QUERY] = query.as_deref().map_or(Value::LeftOut, Value::Text);
+        let values = match side {
+            Side::Server => &values[..],
+            Side::Client => &values[..key::VERSION],
+        };
         let facts =
             Facts { place: Some(place), is_head: asked.method == Method::HEAD, unproven: None };
-        Self { exchange: asked.open(place, &values, parent), facts }
+        Self { opened: asked.open(place, values, parent), facts }
     }
 
-    fn begin_rpc(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
+    fn new_rpc(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
         let named = grpc::method(asked.path);
         // Without the slash in front.
         let target = named.and(asked.path.get(1..));
@@ -151,8 +183,8 @@ impl Conversation {
             Side::Client => Proof::Given,
         };
         let found = wanted.find(proof).or_else(|| wanted.without_target());
-        let Some(place) = found else { return Self::none() };
-        let mut values = [Value::LeftOut; keys::COUNT];
+        let Some(place) = found else { return Self::nothing() };
+        let mut values = [Value::LeftOut; rpc::ALL.len()];
         values[rpc::SYSTEM] = Value::Literal("grpc");
         values[rpc::OLD_SYSTEM] = Value::Literal("grpc");
         values[rpc::METHOD] = Value::Literal(place.target.unwrap_or(method::OTHER));
@@ -163,22 +195,14 @@ impl Conversation {
         let is_untold = place.target.is_none() && side == Side::Server;
         let unproven = target.filter(|_| is_untold).map(Box::from);
         let facts = Facts { place: Some(place), is_head: false, unproven };
-        Self { exchange: asked.open(place, &values, parent), facts }
+        Self { opened: asked.open(place, &values, parent), facts }
     }
 
-    /// Runs `work` inside of the span: what makes the request, or the future that answers it.
-    pub fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        let visit = self.exchange.enter();
-        let result = work();
-        visit.pause();
-        result
-    }
-
-    /// Takes the span, to be held elsewhere.
-    pub(crate) fn take(&mut self) -> Self {
-        let unproven = self.facts.unproven.take();
-        let facts = Facts { unproven, ..self.facts };
-        Self { exchange: self.exchange.take(), facts }
+    /// Runs `work` inside of the span: what sends the request, or makes the future that answers it.
+    #[inline]
+    pub fn run<R>(self, work: impl FnOnce() -> R) -> (Conversation, R) {
+        let (exchange, result) = self.opened.run(work);
+        (Conversation { exchange, facts: self.facts }, result)
     }
 }
 
@@ -192,14 +216,12 @@ impl Asked<'_> {
     fn open(
         &self,
         place: &'static Place,
-        values: &[Value<'_>; keys::COUNT],
+        values: &[Value<'_>],
         parent: impl FnOnce() -> Parent,
-    ) -> Exchange {
-        let mut exchange = Exchange::none();
+    ) -> Opened {
         self.listed.with_request(values, self.headers, |values| {
-            exchange = Exchange::open(&place.site, parent, values);
-        });
-        exchange
+            Exchange::open(&place.site, parent, values)
+        })
     }
 }
 
@@ -215,6 +237,8 @@ pub fn resends(extensions: &Extensions) -> u32 {
 }
 
 impl Facts {
+    const NONE: Self = Self { place: None, is_head: false, unproven: None };
+
     /// The headers of an answer are there.
     pub(crate) fn answered<B: Body>(&self, response: &Response<B>) -> Next {
         let Some(place) = self.place else { return Next::GoOn };

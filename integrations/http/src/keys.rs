@@ -1,4 +1,9 @@
-//! Keys of spans, by position: first what all have, then what was listed.
+//! Keys of spans, by position: what is known when a request is sent, and what its answer says. What was listed stands
+//! behind either.
+//!
+//! No key is in both, so that exporters can write what the answer says behind the rest as it is.
+
+use crate::Side;
 
 /// A request over HTTP.
 pub(crate) mod http {
@@ -8,29 +13,40 @@ pub(crate) mod http {
     pub(crate) const ADDRESS: usize = 3;
     pub(crate) const PORT: usize = 4;
     pub(crate) const RESENDS: usize = 5;
-    pub(crate) const STATUS: usize = 6;
+    pub(crate) const QUERY: usize = 6;
+    /// Clients know it by the answer.
     pub(crate) const VERSION: usize = 7;
-    pub(crate) const ERROR: usize = 8;
-    pub(crate) const QUERY: usize = 9;
-    pub(crate) const COUNT: usize = 10;
 
-    pub(crate) const SERVER: [&str; COUNT] = named("http.route");
-    pub(crate) const CLIENT: [&str; COUNT] = named("url.template");
+    pub(crate) const SERVER: [&str; 8] = [
+        "http.request.method",
+        "http.route",
+        "url.scheme",
+        "server.address",
+        "server.port",
+        "http.request.resend_count",
+        "url.query",
+        "network.protocol.version",
+    ];
+    pub(crate) const CLIENT: [&str; 7] = [
+        "http.request.method",
+        "url.template",
+        "url.scheme",
+        "server.address",
+        "server.port",
+        "http.request.resend_count",
+        "url.query",
+    ];
+}
 
-    const fn named(route: &'static str) -> [&'static str; COUNT] {
-        [
-            "http.request.method",
-            route,
-            "url.scheme",
-            "server.address",
-            "server.port",
-            "http.request.resend_count",
-            "http.response.status_code",
-            "network.protocol.version",
-            "error.type",
-            "url.query",
-        ]
-    }
+/// The answer.
+pub(crate) mod answer {
+    pub(crate) const STATUS: usize = 0;
+    pub(crate) const ERROR: usize = 1;
+    pub(crate) const VERSION: usize = 2;
+
+    pub(crate) const TO_SERVER: [&str; 2] = ["http.response.status_code", "error.type"];
+    pub(crate) const TO_CLIENT: [&str; 3] =
+        ["http.response.status_code", "error.type", "network.protocol.version"];
 }
 
 /// A call by gRPC.
@@ -41,26 +57,46 @@ pub(crate) mod rpc {
     pub(crate) const OLD_SERVICE: usize = 3;
     pub(crate) const ADDRESS: usize = 4;
     pub(crate) const PORT: usize = 5;
-    pub(crate) const STATUS: usize = 6;
-    pub(crate) const OLD_STATUS: usize = 7;
-    pub(crate) const ERROR: usize = 8;
-    pub(crate) const HTTP_STATUS: usize = 9;
-    pub(crate) const COUNT: usize = 10;
 
-    pub(crate) const ALL: [&str; COUNT] = [
+    pub(crate) const ALL: [&str; 6] = [
         "rpc.system.name",
         "rpc.system",
         "rpc.method",
         "rpc.service",
         "server.address",
         "server.port",
+    ];
+}
+
+/// The answer to one.
+pub(crate) mod rpc_answer {
+    pub(crate) const STATUS: usize = 0;
+    pub(crate) const ERROR: usize = 1;
+    pub(crate) const OLD_STATUS: usize = 2;
+    pub(crate) const HTTP_STATUS: usize = 3;
+
+    pub(crate) const ALL: [&str; 4] = [
         "rpc.response.status_code",
-        "rpc.grpc.status_code",
         "error.type",
+        "rpc.grpc.status_code",
         "http.response.status_code",
     ];
 }
 
-/// What all have. Both kinds have equally many, so that what was listed stands at the same positions.
-pub(crate) const COUNT: usize = http::COUNT;
-const _: () = assert!(http::COUNT == rpc::COUNT);
+/// What spans of one kind begin with.
+pub(crate) const fn of_request(side: Side, is_rpc: bool) -> &'static [&'static str] {
+    match (is_rpc, side) {
+        (false, Side::Server) => &http::SERVER,
+        (false, Side::Client) => &http::CLIENT,
+        (true, _) => &rpc::ALL,
+    }
+}
+
+/// What their answers say.
+pub(crate) const fn of_answer(side: Side, is_rpc: bool) -> &'static [&'static str] {
+    match (is_rpc, side) {
+        (false, Side::Server) => &answer::TO_SERVER,
+        (false, Side::Client) => &answer::TO_CLIENT,
+        (true, _) => &rpc_answer::ALL,
+    }
+}

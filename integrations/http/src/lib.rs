@@ -34,7 +34,7 @@ mod route;
 
 pub use answering::Answering;
 pub use body::TracedBody;
-pub use conversation::{Asked, Conversation, Peer, resends};
+pub use conversation::{Asked, Begun, Conversation, Peer, resends};
 pub use listed::Listed;
 pub use resends::Resends;
 pub use route::Route;

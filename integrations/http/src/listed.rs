@@ -1,7 +1,5 @@
 //! Which headers and parameters of queries somebody declared public.
 
-use crate::Side;
-use crate::keys;
 use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderName};
 use std::sync::{Mutex, PoisonError};
@@ -14,16 +12,14 @@ use traced::__integration::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct Listed(&'static Lists);
 
-#[derive(PartialEq, Eq, Debug, Default)]
-pub(crate) struct Lists {
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Lists {
     requests: Vec<HeaderName>,
     answers: Vec<HeaderName>,
     parameters: Vec<String>,
-    pub(crate) keys: Option<[Vec<&'static str>; 3]>,
 }
 
-static NOTHING: Lists =
-    Lists { requests: Vec::new(), answers: Vec::new(), parameters: Vec::new(), keys: None };
+static NOTHING: Lists = Lists { requests: Vec::new(), answers: Vec::new(), parameters: Vec::new() };
 /// Lists are kept for ever, each once: places refer to them.
 static KNOWN: Mutex<Vec<&'static Lists>> = Mutex::new(Vec::new());
 
@@ -59,39 +55,28 @@ impl Listed {
     }
 
     fn with(self, change: impl FnOnce(&mut Lists)) -> Self {
-        let Lists { requests, answers, parameters, .. } = self.0;
-        let (requests, answers, parameters) =
-            (requests.clone(), answers.clone(), parameters.clone());
-        let mut lists = Lists { requests, answers, parameters, keys: None };
+        let mut lists = self.0.clone();
         change(&mut lists);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_same = |known: &&&'static Lists| {
-            (&known.requests, &known.answers, &known.parameters)
-                == (&lists.requests, &lists.answers, &lists.parameters)
-        };
-        if let Some(same) = known.iter().find(is_same) {
+        if let Some(same) = known.iter().find(|known| ***known == lists) {
             return Self(same);
         }
-        let all = [&keys::http::SERVER, &keys::http::CLIENT, &keys::rpc::ALL];
-        lists.keys = Some(all.map(|all| {
-            let named = |prefix: &str, name: &HeaderName| &*format!("{prefix}{name}").leak();
-            let requests = lists.requests.iter().map(|name| named("http.request.header.", name));
-            let answers = lists.answers.iter().map(|name| named("http.response.header.", name));
-            all.iter().copied().chain(requests).chain(answers).collect()
-        }));
         let lists: &'static Lists = Box::leak(Box::new(lists));
         known.push(lists);
         Self(lists)
     }
 
-    /// The keys of spans.
-    pub(crate) fn keys(self, side: Side, is_rpc: bool) -> &'static [&'static str] {
-        let (common, position): (&'static [&'static str], _) = match (is_rpc, side) {
-            (false, Side::Server) => (&keys::http::SERVER, 0),
-            (false, Side::Client) => (&keys::http::CLIENT, 1),
-            (true, _) => (&keys::rpc::ALL, 2),
-        };
-        self.0.keys.as_ref().map_or(common, |keys| &keys[position])
+    /// The keys of what spans of a new place begin with.
+    pub(crate) fn keys_of_request(
+        self,
+        common: &'static [&'static str],
+    ) -> &'static [&'static str] {
+        with_names(common, "http.request.header.", &self.0.requests)
+    }
+
+    /// The same for what its answers say.
+    pub(crate) fn keys_of_answer(self, common: &'static [&'static str]) -> &'static [&'static str] {
+        with_names(common, "http.response.header.", &self.0.answers)
     }
 
     /// A number that is its own.
@@ -100,23 +85,23 @@ impl Listed {
     }
 
     /// Hands `values`, and what is public of the headers of a request behind them, to `then`.
-    pub(crate) fn with_request(
+    pub(crate) fn with_request<R>(
         self,
-        values: &[Value<'_>; keys::COUNT],
+        values: &[Value<'_>],
         headers: &HeaderMap,
-        then: impl FnOnce(&[Value<'_>]),
-    ) {
-        then_with(values, 0, &self.0.requests, headers, then);
+        then: impl FnOnce(&[Value<'_>]) -> R,
+    ) -> R {
+        then_with(values, &self.0.requests, headers, then)
     }
 
     /// The same for an answer.
-    pub(crate) fn with_answer(
+    pub(crate) fn with_answer<R>(
         self,
-        values: &[Value<'_>; keys::COUNT],
+        values: &[Value<'_>],
         headers: &HeaderMap,
-        then: impl FnOnce(&[Value<'_>]),
-    ) {
-        then_with(values, self.0.requests.len(), &self.0.answers, headers, then);
+        then: impl FnOnce(&[Value<'_>]) -> R,
+    ) -> R {
+        then_with(values, &self.0.answers, headers, then)
     }
 
     /// What is public of a query.
@@ -139,24 +124,35 @@ fn add<'n>(list: &mut Vec<HeaderName>, names: impl IntoIterator<Item = &'n str>)
     }
 }
 
-fn then_with(
-    values: &[Value<'_>; keys::COUNT],
-    before: usize,
+fn then_with<R>(
+    values: &[Value<'_>],
     names: &[HeaderName],
     headers: &HeaderMap,
-    then: impl FnOnce(&[Value<'_>]),
-) {
+    then: impl FnOnce(&[Value<'_>]) -> R,
+) -> R {
     if names.is_empty() {
         return then(values);
     }
     let found: Vec<Vec<&str>> = names.iter().map(|name| told(name, headers)).collect();
-    let mut all = values.to_vec();
-    all.resize(keys::COUNT + before, Value::LeftOut);
-    all.extend(found.iter().map(|texts| match &texts[..] {
+    let listed = found.iter().map(|texts| match &texts[..] {
         [] => Value::LeftOut,
         texts => Value::Texts(texts),
-    }));
-    then(&all);
+    });
+    let all: Vec<_> = values.iter().copied().chain(listed).collect();
+    then(&all)
+}
+
+/// Places are for ever, and so are their keys.
+fn with_names(
+    common: &'static [&'static str],
+    prefix: &str,
+    names: &[HeaderName],
+) -> &'static [&'static str] {
+    if names.is_empty() {
+        return common;
+    }
+    let listed = names.iter().map(|name| &*format!("{prefix}{name}").leak());
+    common.iter().copied().chain(listed).collect::<Vec<_>>().leak()
 }
 
 fn told<'h>(name: &HeaderName, headers: &'h HeaderMap) -> Vec<&'h str> {
@@ -183,8 +179,8 @@ mod tests {
             Listed::default().request_headers(["Authorization", "cookie", "X-Tenant", "?"]);
         let names: Vec<_> = listed.0.requests.iter().map(HeaderName::as_str).collect();
         assert_eq!(names, ["x-tenant"]);
-        let keys = listed.keys(Side::Server, false);
-        assert_eq!(keys.last(), Some(&"http.request.header.x-tenant"));
+        assert_eq!(listed.keys_of_request(&["a"]), ["a", "http.request.header.x-tenant"]);
+        assert_eq!(listed.keys_of_answer(&["a"]), ["a"]);
     }
 
     #[test]

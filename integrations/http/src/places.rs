@@ -6,7 +6,7 @@
 //! answer, with anything but `UNIMPLEMENTED`, is a method of it.
 
 use crate::listed::Listed;
-use crate::{Side, method};
+use crate::{Side, keys, method};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use traced::__integration::{About, Callsite, Name, SpanKind};
@@ -23,6 +23,8 @@ static UNPROVEN: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) site: Callsite,
+    /// Where their answers speak.
+    pub(crate) answer: Callsite,
     pub(crate) side: Side,
     /// Nothing: it is gRPC.
     pub(crate) method: Option<&'static str>,
@@ -78,7 +80,9 @@ impl Wanted<'_> {
         NAMED.fetch_add(usize::from(self.target.is_some()), Relaxed);
         UNPROVEN.fetch_add(usize::from(!is_proven), Relaxed);
         let name: &'static str = self.name().leak();
-        let keys = self.listed.keys(self.side, self.method.is_none());
+        let is_rpc = self.method.is_none();
+        let keys = self.listed.keys_of_request(keys::of_request(self.side, is_rpc));
+        let answer = self.listed.keys_of_answer(keys::of_answer(self.side, is_rpc));
         let kind = match self.side {
             Side::Server => SpanKind::Server,
             Side::Client => SpanKind::Client,
@@ -90,6 +94,7 @@ impl Wanted<'_> {
         });
         Box::new(Place {
             site: Callsite::new(about.kind(kind).keys(keys)),
+            answer: Callsite::new(about.keys(answer)),
             side: self.side,
             method: self.method,
             target,

@@ -103,8 +103,8 @@ impl Middleware for Traced {
     ) -> Result<Response> {
         // Whoever sends the request again comes by here again, with the same extensions.
         extensions.get_or_insert_with(Resends::new);
-        let mut conversation = Conversation::sent(&self.asked(&request, extensions));
-        let sent = conversation.enter(|| {
+        let begun = Conversation::sent(&self.asked(&request, extensions));
+        let (conversation, sent) = begun.run(|| {
             inject(request.headers_mut());
             next.run(request, extensions)
         });

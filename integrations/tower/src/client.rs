@@ -76,8 +76,8 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let mut conversation = Conversation::sent(&asked(&request, self.listed));
-        let inner = conversation.enter(|| {
+        let begun = Conversation::sent(&asked(&request, self.listed));
+        let (conversation, inner) = begun.run(|| {
             inject(request.headers_mut());
             self.inner.call(request)
         });

@@ -106,8 +106,8 @@ where
 
     #[inline]
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut conversation = Conversation::served(&self.settings.asked(&request));
-        let inner = conversation.enter(|| self.inner.call(request));
+        let begun = Conversation::served(&self.settings.asked(&request));
+        let (conversation, inner) = begun.run(|| self.inner.call(request));
         Answering::new(conversation, error_type::<S::Error>, inner)
     }
 }
