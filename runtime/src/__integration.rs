@@ -1,7 +1,7 @@
 //! What the crates under `integrations` may name. They are released together with this one; for anybody else it
 //! changes without notice.
 
-pub use crate::bridge::{Bridged, Inside};
+pub use crate::bridge::{Bridged, Inside, is_off};
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind, is_anybody_listening};
 pub use crate::context::Parentage as Parent;
 pub use crate::exchange::{Exchange, Opened, Visit, fail, is_recording, say};

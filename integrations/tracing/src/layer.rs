@@ -6,7 +6,7 @@ use crate::twice;
 use crate::values::Told;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
-use traced::__integration::{Parent, fail, happened, is_recording, say};
+use traced::__integration::{Parent, fail, happened, is_off, is_recording, say};
 use tracing_core::dispatcher::WeakDispatch;
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Dispatch, Event, Level, Metadata, Subscriber};
@@ -147,7 +147,11 @@ where
         if self.is_silent() {
             return;
         }
-        let mut told = Told::new(self.place(attributes.metadata()));
+        let place = self.place(attributes.metadata());
+        if is_off(place.site) {
+            return;
+        }
+        let mut told = Told::new(place);
         attributes.record(&mut told);
         let parent = self.parent(attributes, &ctx);
         let Some(known) = ctx.span(id) else { return };
@@ -189,6 +193,9 @@ where
             return;
         }
         let place = self.place(event.metadata());
+        if is_off(place.site) {
+            return;
+        }
         let mut told = Told::new(place);
         event.record(&mut told);
         let is_error = *event.metadata().level() == Level::ERROR;

@@ -2,6 +2,7 @@
 
 use crate::secret_names::sounds_secret;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError, RwLock};
 use traced::__integration::{About, Callsite, Level, Name};
 use tracing_core::Metadata;
@@ -42,7 +43,36 @@ pub(crate) enum Policy {
 
 /// All places that were seen.
 #[derive(Debug, Default)]
-pub(crate) struct Places(RwLock<HashMap<Identifier, &'static Place>>);
+pub(crate) struct Places(RwLock<HashMap<Identifier, &'static Place, ByAddress>>);
+
+/// A place of `tracing` is known by its address, which needs no strong hash: nobody chooses it.
+type ByAddress = BuildHasherDefault<Address>;
+
+#[derive(Debug, Default)]
+struct Address(u64);
+
+impl Hasher for Address {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_ne_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // The golden ratio: high bits from low ones.
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_usize(&mut self, word: usize) {
+        self.write_u64(word as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
 
 impl Places {
     pub(crate) fn of(
