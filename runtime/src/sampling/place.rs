@@ -22,14 +22,9 @@ pub(crate) fn bucket(place: &About) -> Bucket {
     Bucket::per_second(place.limit_per_second)
 }
 
-/// What the place of a root makes of what a sampler decided.
-#[inline]
-pub(crate) fn at_root(site: &'static Callsite, start: &Start, decided: Head) -> Head {
-    if is_gated(site.about()) { gated(site, start, decided) } else { decided }
-}
-
+/// What the place of a root, of which not every call is recorded, makes of what a sampler decided.
 #[cold]
-fn gated(site: &'static Callsite, start: &Start, decided: Head) -> Head {
+pub(crate) fn at_root(site: &'static Callsite, start: &Start, decided: Head) -> Head {
     let place = site.about();
     let mut head = decided;
     if place.sample < 1.0 {

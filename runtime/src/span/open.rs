@@ -140,8 +140,8 @@ fn open_cold(site: &'static Callsite) -> Option<Open> {
     let head = site.recording_as();
     if head == 0 {
         None
-    } else if gate::is_shut(site, head) {
-        hot(|hot| locate(hot, gate::mute(hot)))
+    } else if head & flag::GATED != 0 {
+        open_with(site, head, &[])
     } else {
         hot(|hot| {
             if hot.is_idle() {

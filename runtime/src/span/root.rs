@@ -48,7 +48,9 @@ pub(crate) fn open_alone(
         None => Start::new(header.trace, site.about()).at(site),
         Some(attributes) => start_of(&header, site, None, attributes),
     };
-    let (header, decided) = decide(header, site, &start, &Route::Process)?;
+    // One without attributes is not, or would not have come this way.
+    let is_gated = attributes.is_some() && head & flag::GATED != 0;
+    let (header, decided) = decide(header, site, is_gated, &start, &Route::Process)?;
     let Some(block) = last_block(hot) else {
         return open_aside(hot, &header, decided, head, attributes);
     };
@@ -235,7 +237,8 @@ pub(crate) fn new_root(
     let route = cold(|cold| cold.route.clone())?;
     let header = header_below(parent);
     let start = start_of(&header, site, parent, attributes);
-    let (header, decided) = decide(header, site, &start, &route)?;
+    let is_gated = sampling::place::is_gated(site.about());
+    let (header, decided) = decide(header, site, is_gated, &start, &route)?;
     new_root_chunk(&header, decided, class, route, Brought::of(parent, start))
 }
 
@@ -258,11 +261,14 @@ fn start_of(
 fn decide(
     header: Header,
     site: &'static Callsite,
+    is_gated: bool,
     start: &Start,
     route: &Route,
 ) -> Option<(Header, Head)> {
-    let decided = sampling::head(start, route)?;
-    let decided = sampling::place::at_root(site, start, decided);
+    let mut decided = sampling::head(start, route)?;
+    if is_gated {
+        decided = sampling::place::at_root(site, start, decided);
+    }
     let decision = Decision::at_start(decided.threshold.filter(|_| decided.sampled));
     Some((Header { sampled: decided.sampled, decision, ..header }, decided))
 }
