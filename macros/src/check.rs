@@ -1,12 +1,14 @@
 //! Rules across options and the function that they stand on.
 
 use crate::analyze::arguments::{Policies, names_in, plain_name, typed};
+use crate::analyze::members::is_naked;
 use crate::analyze::{is_primitive, returned};
 use crate::model::{Errors, Form, Function, ReturnedForm};
 use crate::options::Options;
 use crate::redact::decision::{Decision, Mask, Policy};
 use crate::report::{Report, nearest};
 use proc_macro2::Ident;
+use syn::spanned::Spanned;
 use syn::{Expr, Generics, Type};
 
 pub(crate) fn function(
@@ -16,6 +18,7 @@ pub(crate) fn function(
     report: &Report,
 ) {
     no_const_fn(function, report);
+    no_naked_fn(function, report);
     something_is_returned(function, options, report);
     something_is_polled(function, options, report);
     one_parent(options, report);
@@ -48,6 +51,14 @@ fn no_const_fn(function: &Function, report: &Report) {
         let message = "a `const fn` cannot be traced, because it may run in the compiler, where there \
                        is no clock; trace the functions that call it, or remove `const`";
         report.error(constness.span, message);
+    }
+}
+
+fn no_naked_fn(function: &Function, report: &Report) {
+    if let Some(attribute) = function.attrs.iter().find(|attribute| is_naked(attribute)) {
+        let message = "a naked function is its assembly and nothing else, so that there is no place for a span; \
+                       trace the functions that call it";
+        report.error(attribute.meta.span(), message);
     }
 }
 

@@ -64,8 +64,8 @@ pub fn derive_public(input: TokenStream) -> TokenStream {
 /// | `crate = path` | where `traced` is | `::traced` |
 ///
 /// What a block says holds for its functions, which may say it otherwise in their own `#[traced(…)]`; `#[untraced]`
-/// leaves one out. Both need no import there. `const fn`s and getters (`self.field`, a reference to one, a clone of one, a literal)
-/// are passed over in blocks without a word.
+/// leaves one out. Both need no import there. `const fn`s, naked functions and getters (`self.field`, a reference to one, a
+/// clone of one, a literal) are passed over in blocks without a word.
 ///
 /// # Sections
 ///
@@ -81,7 +81,7 @@ pub fn derive_public(input: TokenStream) -> TokenStream {
 ///
 /// # What it changes, and cannot help
 ///
-/// - A `const fn` may run in the compiler, where there is no clock: refused.
+/// - A `const fn` may run in the compiler, where there is no clock, and a naked function has no room for anything: refused.
 /// - Under `#[track_caller]` a body that leaves early by `return` or `?` is not asked for its result: it would have
 ///   to run in a closure, which would be the caller that `Location::caller` sees.
 /// - A box that is not made by `Box::pin(async …)` at the end of the body goes into another box, which outlives only what

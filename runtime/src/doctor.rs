@@ -133,6 +133,7 @@ impl Report {
     fn places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let off = &self.census.off;
         writeln!(f, "places\n  {} used, {} of them off", self.census.used, off.len())?;
+        writeln!(f, "  in blocks with #[traced], const fns, naked ones and getters have none")?;
         for place in off.iter().take(MOST_PLACES) {
             writeln!(f, "  off: {place}")?;
         }

@@ -427,7 +427,7 @@ fn the_doctor_says_what_is_set_up_and_who_said_so() {
             "  not understood: OTEL_BSP_SCHEDULE_DELAY=\"never\": ",
             "\n  1 created, 1 exported, 0 on their way, 0 dropped\n",
             " s ago: 1 taken\n",
-            "\n  2 used, 1 of them off\n  off: init::look\n",
+            "\n  2 used, 1 of them off\n  in blocks with #[traced], const fns, naked ones and getters have none\n  off: init::look\n",
         ] {
             assert!(report.contains(expected), "{expected:?} in\n{report}");
         }

@@ -2,11 +2,26 @@
 
 use crate::model::Function;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::Attribute;
 
-/// Whether nobody would want a span for it: a `const fn`, which cannot have one, or a getter.
+/// Whether nobody would want a span for it: a `const fn` or a naked one, which cannot have one, or a getter.
 pub(crate) fn is_passed_over(function: &Function) -> bool {
-    function.sig.constness.is_some() || is_getter(&function.body)
+    function.sig.constness.is_some()
+        || function.attrs.iter().any(is_naked)
+        || is_getter(&function.body)
+}
+
+/// `#[unsafe(naked)]`.
+pub(crate) fn is_naked(attribute: &Attribute) -> bool {
+    let mut tokens = attribute.meta.to_token_stream().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Ident(word)), None) => word == "naked",
+        (Some(TokenTree::Ident(word)), Some(TokenTree::Group(group))) => {
+            word == "unsafe" && group.stream().to_string() == "naked"
+        }
+        _ => false,
+    }
 }
 
 /// What `#[traced]` and `#[untraced]` on a member say.

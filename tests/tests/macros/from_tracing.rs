@@ -50,3 +50,17 @@ fn they_mean_the_same() {
     assert_eq!(spans[2].attribute("order"), None);
     assert_eq!(spans[2].status, Status::Error("9".into()));
 }
+
+#[test]
+fn a_field_stands_in_for_an_argument_of_its_name() {
+    #[traced("f", fields(order = order + 1, other))]
+    fn f(order: u64, other: u64) -> u64 {
+        order + other
+    }
+    let spans = capture(|| {
+        f(1, 2);
+    });
+    let all: Vec<_> = spans[0].attributes.iter().map(|(key, _)| key.as_ref()).collect();
+    assert_eq!(all, ["order"], "once, and what is declared is for later");
+    assert_eq!(spans[0].attribute("order"), Some(&2.into()));
+}

@@ -11,6 +11,7 @@ mod blocks;
 mod conditions;
 mod depth;
 mod err;
+mod facade;
 mod from_tracing;
 mod links;
 mod parent;
@@ -18,6 +19,7 @@ mod polls;
 mod ret;
 mod returned_futures;
 mod section;
+mod section_macro;
 
 use traced::data::{Span, Status};
 
