@@ -16,12 +16,15 @@
 //! - `reading`: the clocks side by side, at one moment.
 //! - `ratio`: nanoseconds per tick, in fixed point; `slope`: one as it was measured.
 //! - `elapsed`: the ratio of the whole process.
+//! - `lately`: the time of day for those who ask often.
 //! - `steering`: what a new reading changes, jumps and steps of clocks included.
 //! - `calibration`: ticks to Unix time, for the collector.
 
 mod calibration;
 mod elapsed;
 mod instant;
+#[cfg(feature = "otel")]
+mod lately;
 mod ratio;
 mod reading;
 mod slope;
@@ -48,6 +51,8 @@ mod tsc;
 
 pub(crate) use calibration::Calibration;
 pub(crate) use elapsed::elapsed_ns;
+#[cfg(feature = "otel")]
+pub(crate) use lately::now;
 
 use crate::sync::{AtomicU8, Relaxed};
 

@@ -18,7 +18,6 @@ use opentelemetry::trace::{self, SpanBuilder};
 use opentelemetry::{Context, InstrumentationScope};
 use std::cell::Cell;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// Makes tracers whose spans belong with ours and leave through the same pipeline.
 ///
@@ -192,11 +191,14 @@ impl Tracer {
             let link = |link: trace::Link| convert::link(&link.span_context, link.attributes);
             span.links = links.into_iter().map(link).collect();
         }
-        let (begin, begun) = match builder.start_time {
-            Some(time) => (time, None),
-            None => (SystemTime::now(), Some(clock::ticks())),
+        let (begun, begin) = match builder.start_time {
+            Some(time) => (None, convert::unix_ns(time)),
+            None => {
+                let (tick, unix_ns) = clock::now();
+                (Some(tick), unix_ns)
+            }
         };
-        span.start_unix_ns = convert::unix_ns(begin);
+        span.start_unix_ns = begin;
         Span::recorded(contexts, Recording { span, fate, begun })
     }
 }

@@ -270,6 +270,8 @@ impl Work {
             }
             if round.is_last {
                 self.drop_exporters();
+                // What there was no time to read.
+                stats::count_failed(self.backlog.spans());
             }
             self.desk.end(round);
             if round.is_last {
@@ -437,10 +439,10 @@ impl Work {
         // What comes meanwhile belongs to the next round.
         for _ in 0..self.backlog.pages() {
             self.wait_while(Otlp::is_behind);
-            let Some(taken) = self.backlog.next() else { break };
-            let Self { plan, assembler, .. } = self;
+            let Self { plan, assembler, backlog, .. } = self;
             let [only] = &mut plan.exporters[..] else { break };
             let Some(otlp) = only.as_otlp().filter(|otlp| !otlp.is_over()) else { break };
+            let Some(taken) = backlog.next() else { break };
             let mut shapes = taken.shapes.iter().copied();
             read(&taken.words, &mut shapes, assembler, &mut otlp.batch(&clock));
             settle(otlp.settled());

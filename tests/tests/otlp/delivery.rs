@@ -196,6 +196,35 @@ fn a_flush_waits_no_longer_than_it_says() {
     });
 }
 
+#[test]
+fn a_shutdown_waits_no_longer_for_what_is_on_its_way_and_counts_it_later() {
+    let test = "delivery::a_shutdown_waits_no_longer_for_what_is_on_its_way_and_counts_it_later";
+    in_a_process_of_its_own(test, || {
+        let sink = Sink::new([Reply::Hang]);
+        let mut settings = settings(&sink.endpoint());
+        settings.timeout = NEVER;
+        let installed = install(&settings);
+        trace();
+        assert!(!traced::flush_within(SOON), "it is on its way");
+        sink.wait_for(1);
+        trace();
+        let ended = installed.shut_down();
+        assert!(!ended.in_time && flush(), "nobody waits for an end that was");
+        let stats = ended.stats;
+        let known = stats.exported + stats.dropped_in_all();
+        assert!(stats.pending >= 2, "what is on its way is neither sent nor lost: {stats:?}");
+        assert_eq!(stats.created, known + stats.pending, "{stats:?}");
+        sink.let_go();
+        for _ in 0..1_000 {
+            if traced::stats().pending == 0 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_settled(0, 4);
+    });
+}
+
 /// A port where nobody listens.
 fn nobody() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
