@@ -191,12 +191,11 @@ impl Tracer {
             let link = |link: trace::Link| convert::link(&link.span_context, link.attributes);
             span.links = links.into_iter().map(link).collect();
         }
-        let (begun, begin) = match builder.start_time {
-            Some(time) => (None, convert::unix_ns(time)),
-            None => {
-                let (tick, unix_ns) = clock::now();
-                (Some(tick), unix_ns)
-            }
+        let (begun, begin) = if let Some(time) = builder.start_time {
+            (None, convert::unix_ns(time))
+        } else {
+            let (tick, unix_ns) = clock::now();
+            (Some(tick), unix_ns)
         };
         span.start_unix_ns = begin;
         Span::recorded(contexts, Recording { span, fate, begun })
