@@ -246,7 +246,10 @@ fn with_place(segment: &Arc<Shared>, span: SpanRef, exactly: Option<SpanRef>) ->
     let ids = span_context(&context::Context::local(segment.clone(), span), false);
     let context = Context::current_with_value(place).with_remote_span_context(ids);
     // What somebody put there on purpose goes before what came in.
-    if context.baggage().is_empty() { baggage::add(context, segment.baggage()) } else { context }
+    if segment.baggage().is_empty() || !context.baggage().is_empty() {
+        return context;
+    }
+    baggage::add(context, segment.baggage())
 }
 
 /// The context that a chunk shows, kept for the next poll of its task.

@@ -91,7 +91,7 @@ impl Span {
         span.end_unix_ns = end.max(span.start_unix_ns);
         match fate {
             Fate::Kept(route) => route.offer(*span),
-            Fate::Of(segment) => segment.contribute_foreign(span),
+            Fate::Of(segment) => Shared::contribute_foreign(&segment, span),
         }
     }
 }

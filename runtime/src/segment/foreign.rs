@@ -8,7 +8,7 @@ use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision};
 use crate::segment::chunk::state;
 use crate::segment::shared::{Route, Shared};
-use crate::segment::thread::hot;
+use crate::segment::thread::{Hot, hot};
 use crate::sync::modelled::{Arc, fence};
 use crate::sync::{SeqCst, thread_local};
 use std::cell::Cell;
@@ -74,15 +74,19 @@ fn recycle(spans: Vec<Box<Span>>) {
 impl Shared {
     /// A span of another library has ended.
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
-    pub(crate) fn contribute_foreign(self: &Arc<Self>, span: Box<Span>) {
-        match self.verdict() {
-            Some(decision) if decision.is_kept() => self.send_foreign(span, decision),
-            Some(_) => self.count_foreign(Dropped::Sampled, 1),
-            None => self.park(span),
+    pub(crate) fn contribute_foreign(segment: &Arc<Self>, span: Box<Span>) {
+        match segment.verdict() {
+            Some(decision) if decision.is_kept() => segment.send_foreign(span, decision),
+            Some(_) => segment.count_foreign(Dropped::Sampled, 1),
+            None => {
+                // Where the root is at hand, it is this thread that decides, later.
+                let decides = |hot: &Hot| hot.state.get() & state::ROOT != 0 && hot.is_in(segment);
+                segment.park(span, hot(decides));
+            }
         }
     }
 
-    fn park(self: &Arc<Self>, span: Box<Span>) {
+    fn park(&self, span: Box<Span>, decides_later: bool) {
         let Some(mut waiting) = self.try_waiting() else {
             return self.count_foreign(Dropped::Contended, 1);
         };
@@ -97,8 +101,7 @@ impl Shared {
         if !has_room {
             return self.count_foreign(Dropped::SegmentFull, 1);
         }
-        // Where the root is at hand, it is this thread that decides, later.
-        if hot(|hot| hot.state.get() & state::ROOT != 0 && hot.is_in(self)) {
+        if decides_later {
             return;
         }
         // Pairs with the fence in `decide`.
