@@ -57,16 +57,9 @@ impl<L: Log> Log for CorrelatedLog<L> {
             return self.logger.log(record);
         }
         let facts = self.facts.as_text();
+        // All of it, key-values too, with more at the end of the message.
         let message = format_args!("{}{facts}", record.args());
-        self.logger.log(
-            &Record::builder()
-                .metadata(record.metadata().clone())
-                .args(message)
-                .module_path(record.module_path())
-                .file(record.file())
-                .line(record.line())
-                .build(),
-        );
+        self.logger.log(&record.to_builder().args(message).build());
     }
 
     fn flush(&self) {

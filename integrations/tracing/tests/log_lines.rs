@@ -20,9 +20,10 @@ impl Log for Lines {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let place = record.line().unwrap_or(0) > 0;
+            let place = record.line().unwrap_or(0) > 0 && record.module_path().is_some();
+            let kept = record.key_values().get("plan".into()).is_some();
             LINES.lock().unwrap().push(format!(
-                "{} {} {place}: {}",
+                "{} {} {place} {kept}: {}",
                 record.level(),
                 record.target(),
                 record.args()
@@ -35,7 +36,7 @@ impl Log for Lines {
 
 #[traced(name = "handle")]
 fn handle(user_id: u64) {
-    info!("hello {}", user_id + 1);
+    info!(plan = "gold"; "hello {}", user_id + 1);
     info!(target: "noise", "hush");
 }
 
@@ -49,11 +50,11 @@ fn a_message_in_a_span_has_its_ids() {
     });
     let span = spans.named("handle");
     let lines = LINES.lock().unwrap();
-    assert_eq!(lines[0], "INFO log_lines true: outside");
+    assert_eq!(lines[0], "INFO log_lines true false: outside");
     assert_eq!(
         lines[1],
         format!(
-            "INFO log_lines true: hello 8 trace_id={} span_id={} user_id=7",
+            "INFO log_lines true true: hello 8 trace_id={} span_id={} user_id=7",
             span.trace_id, span.span_id
         )
     );
