@@ -24,7 +24,6 @@
 //!   of whatever sends a request again, and [`ResendsLayer`] outside of it, to have repetitions counted.
 //! - Requests of gRPC are known by their `content-type`, and are named by service and method.
 //!
-//!
 //! One layer is enough: a second one further inside reads the same headers, and its span hangs beside that of the first. A
 //! filter that switches the spans of requests off (`TRACED="info,traced_http=off"`) switches off that headers are read,
 //! too; what is inside begins traces of its own.
