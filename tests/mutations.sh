@@ -42,8 +42,9 @@ masks=runtime/src/redact/masks.rs
 
 mutate 'marker publishes' $policy \
     'Mask::Marker => generated! { #runtime::Value::Marker },' 'Mask::Marker => leaf(reference, span, runtime),'
-mutate 'marker of a field publishes its length' macros/src/redact/expand.rs \
-    'Decision::Skip | Decision::Redact(Mask::Marker)))' 'Decision::Skip))'
+mutate 'skipped fields are told' macros/src/redact/expand.rs \
+    'FieldTold::ByAttribute(Decision::Skip) => return TokenStream::new(),' \
+    'FieldTold::ByAttribute(Decision::Skip) => generated! { #runtime::Value::Text("told") },'
 mutate 'len publishes' $policy 'Mask::Length => call("length", TokenStream::new()),' 'Mask::Length => leaf(reference, span, runtime),'
 mutate 'last of short texts' $masks 'const MIN_CHARACTERS: usize = 12;' 'const MIN_CHARACTERS: usize = 1;'
 mutate 'last of many characters' $masks 'const MAX_LAST: usize = 4;' 'const MAX_LAST: usize = 8;'
@@ -53,7 +54,7 @@ mutate 'skip records' $arguments 'if let Some(Decision::Skip) = decision {' 'if 
 mutate 'secret names are told' macros/src/redact/secret_names.rs 'WORDS.contains(&word)' 'word.is_empty()'
 mutate 'text is told by its type' runtime/src/value.rs \
     'wide_numbers!(i128, u128);' \
-    'wide_numbers!(i128, u128); impl Number for str { fn number(&self) -> Value<'"'"'static> { Value::Length(self.len() as u64) } }'
+    'wide_numbers!(i128, u128); impl Number for String { fn number(&self) -> Value<'"'"'static> { Value::Length(self.len() as u64) } }'
 mutate 'None shows' runtime/src/redact/wrappers.rs 'None => out.absent_content::<T>(),' 'None => {}'
 mutate 'collections tell more' runtime/src/redact/wrappers.rs 'out.value(Value::Length(self.len() as u64));' 'out.marker();'
 mutate 'a wrapper with a policy is taken apart' runtime/src/probe.rs \

@@ -26,6 +26,8 @@ const BUILT_IN: &[Known] = &[
     known::<serde_json::Error>,
     #[cfg(feature = "reqwest")]
     known::<reqwest::Error>,
+    #[cfg(feature = "tonic")]
+    known::<tonic::Status>,
 ];
 
 fn known<'e, E: Error + Redact + 'static>(
@@ -274,5 +276,42 @@ impl Redact for eyre::Report {
 
     fn describe(&self, out: &mut Failure<'_>) {
         describe_known(&**self, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[allow(unused_imports, reason = "where no feature is on")]
+    use super::super::failure::Facts;
+
+    #[cfg(feature = "reqwest")]
+    #[test]
+    fn of_an_http_client_the_category_and_not_the_url() {
+        let request = reqwest::Client::new().get("http://user:hunter2@[/?key=hunter2");
+        let error = request.build().expect_err("no URL");
+        assert!(error.to_string().contains("builder"), "{error}");
+        assert_eq!(Facts::of(&error).variant, Some("Builder"));
+        let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
+        assert_eq!(Facts::of(&boxed).variant, Some("Builder"), "also where it is in a box");
+    }
+
+    #[cfg(feature = "tonic")]
+    #[test]
+    fn of_a_grpc_status_the_code_and_not_the_message() {
+        let status = tonic::Status::permission_denied("hunter2");
+        assert_eq!(Facts::of(&status).variant, Some("PermissionDenied"));
+        let boxed: Box<dyn std::error::Error + Send + Sync> = status.into();
+        assert_eq!(
+            Facts::of(&boxed).variant,
+            Some("PermissionDenied"),
+            "also where it is in a box"
+        );
+    }
+
+    #[cfg(feature = "serde_json")]
+    #[test]
+    fn of_json_the_category() {
+        let error = serde_json::from_str::<u8>("\"hunter2\"").expect_err("no number");
+        assert_eq!(Facts::of(&error).variant, Some("Data"));
     }
 }
