@@ -333,8 +333,11 @@ impl Work {
         }
     }
 
-    fn drain(&mut self) {
-        self.come += self.backlog.drain(&mut self.assembler);
+    /// Empties the outboxes; whether anything was in them.
+    fn drain(&mut self) -> bool {
+        let come = self.backlog.drain(&mut self.assembler);
+        self.come += come;
+        come > 0
     }
 
     fn collect(&mut self, hurry: Hurry) {
@@ -476,9 +479,8 @@ impl Work {
             if !waits {
                 return;
             }
-            if self.backlog.is_crowded() {
-                self.drain();
-            } else {
+            // What many threads have reserved and not used is no reason to look again at once.
+            if !(self.backlog.is_crowded() && self.drain()) {
                 // Woken by who sends, by an outbox that fills, and by whoever asks for something.
                 std::thread::park_timeout(PAUSE);
             }
