@@ -93,7 +93,6 @@ fn unused_and_generic_places_are_listed_with_each_value() {
         "manifest::shop::pay: pay::charge | currency: &str | public ",
         "manifest::shop::pay: pay::charge | email: &str | hash pii.email",
         "manifest::shop::pay: pay::charge | order:  | display  opaque",
-        "manifest::shop::pay: pay::charge | order: u64 | number  implicit",
         "manifest::shop::pay: pay::charge | token: String | by its type  implicit",
         "manifest::shop::pay: pay::charge | total:  | by its type  implicit",
     ];
