@@ -18,6 +18,7 @@ pub use crate::probe::{
     Bound, BoundByPolicy, CanFail, Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet,
     Unknown, can_fail, strict,
 };
+pub use crate::redact::absent::{Absent, AbsentPoliced, AbsentUnknown};
 pub use crate::redact::cap::classed;
 pub use crate::redact::error::{
     CannotFail, Expected, FailByName, FailByPolicy, HandOverBoxed, HandOverError, HandOverSent,

@@ -190,9 +190,9 @@ fn hide_all(shape: &Shape, runtime: &Runtime) -> TokenStream {
         let (key, ty) = (&field.key, &field.ty);
         match &field.told {
             FieldTold::ByType if can_be_absent(ty) => Some(if shape.is_newtype {
-                generated! { #out.absent_content::<#ty>(); }
+                hide_absent(ty, &generated! { content(#out) }, runtime)
             } else {
-                generated! { #out.absent::<#ty>(#key); }
+                hide_absent(ty, &generated! { field(#out, #key) }, runtime)
             }),
             FieldTold::ByType | FieldTold::ByAttribute(Decision::Redact(_)) => {
                 Some(if shape.is_newtype {
@@ -205,6 +205,16 @@ fn hide_all(shape: &Shape, runtime: &Runtime) -> TokenStream {
         }
     });
     generated! { #(#hidden)* }
+}
+
+/// A type without a policy is refused where its value is walked, and need not be refused here as well.
+fn hide_absent(ty: &Type, call: &TokenStream, runtime: &Runtime) -> TokenStream {
+    generated! {
+        {
+            use #runtime::{AbsentPoliced as _, AbsentUnknown as _};
+            (&#runtime::Absent::<#ty>::new()).#call;
+        }
+    }
 }
 
 fn has_size(body: &Body) -> bool {

@@ -5,6 +5,7 @@
 //! record is read. Everything here runs only where a span is recorded, on the thread that records it,
 //! allocates nothing in steady state, and contains panics of the user's code.
 
+pub(crate) mod absent;
 pub(crate) mod cap;
 pub(crate) mod class;
 mod debug;
