@@ -71,7 +71,8 @@ impl Bucket {
         let (now, time) = (now_ns.saturating_mul(PARTS), self.time_of(tokens));
         let mut seen = self.full_at.load(Relaxed);
         for _ in 0..TRIES {
-            let then = now + (owed(seen, now) + time).min(MOST_OWED);
+            // A thread whose clock is a moment behind must not take it for one that was set back.
+            let then = now + (owed(seen, now) + time).min(MOST_OWED / 2);
             match self.full_at.compare_exchange_weak(seen, then, Relaxed, Relaxed) {
                 Ok(_) => return,
                 Err(newer) => seen = newer,
@@ -147,6 +148,8 @@ mod tests {
             deep.owe(0, 1e9);
         }
         assert!(deep.take(0, 1.0).is_err(), "no debt is forgotten because it is large");
+        deep.owe(SECOND, 1.0);
+        assert!(deep.take(SECOND / 2, 1.0).is_err(), "nor by a thread that is behind");
         assert!(deep.take(61 * SECOND, 1.0).is_ok(), "and none outlives a minute");
     }
 
