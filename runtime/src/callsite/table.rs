@@ -1,7 +1,7 @@
 //! All places by number: appended under a lock, read without one.
 //!
 //! Shelf `n` holds `64 << n` places and is made when the first of them comes, so that numbers never move
-//! and twenty shelves hold more places than any program has.
+//! and eighteen shelves hold more places than any program has.
 
 use super::Callsite;
 use crate::sampling::Bucket;
