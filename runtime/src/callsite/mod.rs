@@ -93,6 +93,14 @@ pub enum Name {
 }
 
 impl Name {
+    /// What spans of the place are called, found out now.
+    pub(crate) fn now(self) -> Cow<'static, str> {
+        match self {
+            Self::Literal(name) => name.into(),
+            Self::Path(path) => name::normalise(path()).into(),
+        }
+    }
+
     /// The path of the function, as the compiler has it; nothing where the user named the place.
     #[cfg_attr(
         not(any(feature = "otlp", feature = "sdk")),
@@ -293,10 +301,7 @@ impl Callsite {
 
     /// The same of a place that may never have been used.
     pub(crate) fn name_now(&self) -> Cow<'static, str> {
-        match self.about.name {
-            Name::Path(path) if self.index.load(Relaxed) == 0 => name::normalise(path()).into(),
-            _ => self.name().into(),
-        }
+        if self.index.load(Relaxed) == 0 { self.about.name.now() } else { self.name().into() }
     }
 
     /// Word 0 of the place's spans where it is simply on: one load and a branch.

@@ -38,11 +38,12 @@ pub use rules::Rules;
 pub(crate) use size::note_sent;
 pub use threshold::{Randomness, Threshold};
 
-use crate::callsite::{About, Callsite, Name};
+use crate::callsite::{About, Callsite};
 use crate::context::{Remote, remote};
 use crate::id::TraceId;
 use crate::propagation::TraceState;
 use std::fmt::Debug;
+use std::borrow::Cow;
 
 /// Decides which traces are recorded, and which of those are kept.
 pub trait Sampler: Debug + Send + Sync + 'static {
@@ -138,12 +139,8 @@ impl Start {
     }
 
     /// What the spans of its place are called.
-    pub(crate) fn place_name(&self) -> &'static str {
-        match (self.site, self.place.name) {
-            (Some(site), _) => site.name(),
-            (None, Name::Literal(name)) => name,
-            (None, Name::Path(path)) => path(),
-        }
+    pub(crate) fn place_name(&self) -> Cow<'static, str> {
+        self.site.map_or_else(|| self.place.name.now(), |site| site.name().into())
     }
 
     /// The same, continuing something.

@@ -133,7 +133,8 @@ impl Rule {
                 if *is_prefix { route.starts_with(text.as_str()) } else { route == text }
             }),
             Pattern::Place(path) => {
-                let mut its = path_of(root.place.target, root.place_name());
+                let name = root.place_name();
+                let mut its = path_of(root.place.target, &name);
                 path.iter().all(|segment| its.next() == Some(segment.as_str()))
             }
         }
