@@ -110,8 +110,7 @@ impl Chunk {
         self.top = chunk;
         self.extra = 0;
         self.state = state::begun(bits);
-        let is_recorded = bits & state::RECORDING != 0;
-        self.window = if is_recorded { window(block, HEADER, STEP) } else { &[] };
+        self.window = first_window(block, bits);
         self.limit = chunk.at(HEADER + self.window.len());
         self.since = 0;
         self.ambient = None;
@@ -304,6 +303,12 @@ fn widen(hot: &Hot, end: usize) {
     }
     let limit = end.next_multiple_of(STEP).min(HALF).min(end + cap::look(hot, STEP));
     hot.set_window(window(hot.block.get(), hot.cursor(), limit));
+}
+
+/// What entries may write in a chunk that is begun as this: nothing where nothing is recorded.
+#[inline(always)]
+pub(crate) fn first_window(block: Block, bits: u32) -> Block {
+    if bits & state::RECORDING != 0 { window(block, HEADER, STEP) } else { &[] }
 }
 
 /// What entries may write without a closer look, from where the next record goes. Without a counter they may write nothing, so that whoever

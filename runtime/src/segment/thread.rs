@@ -10,7 +10,7 @@ use crate::hook::{self, Kept, Seen, Shown};
 use crate::id::SpanRef;
 use crate::pipeline::outbox::Outbox;
 use crate::segment::block::{Block, Cache};
-use crate::segment::chunk::{Chunk, STEP, state, window};
+use crate::segment::chunk::{Chunk, first_window, state};
 use crate::segment::fold::Crowd;
 use crate::segment::record::{HEADER, Header, RECORD};
 use crate::segment::shared::{Route, Shared};
@@ -123,8 +123,7 @@ impl Hot {
         header.write(block);
         self.block.set(block);
         let chunk = header.chunk.in_block(class);
-        let is_recorded = bits & state::RECORDING != 0;
-        let window = if is_recorded { window(block, HEADER, STEP) } else { &[] };
+        let window = first_window(block, bits);
         self.window.set(window);
         self.limit.set(chunk.at(HEADER + window.len()));
         self.top.set(chunk);
