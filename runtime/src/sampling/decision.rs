@@ -1,6 +1,6 @@
 //! What was decided about a segment, as one word; and how samplers are asked.
 
-use super::{End, Head, Randomness, Sampler, Start, Threshold, Verdict, size};
+use super::{End, Head, Randomness, Sampler, Start, Threshold, Verdict};
 use crate::pipeline::install;
 use crate::segment::block::Block;
 use crate::segment::record::SAMPLING_WORD;
@@ -117,12 +117,12 @@ fn undisturbed<R>(ask: impl FnOnce() -> R) -> Option<R> {
     hot(|hot| if hot.is_active() { hot.undisturbed(ask) } else { hot.undisturbed_idle(ask) })
 }
 
-/// Tells the sampler that so many words more of a segment go out which it kept.
-pub(crate) fn note_more(words: usize, shared: Option<&Shared>) {
+/// Tells the sampler that about so many bytes more of a segment go out which it kept.
+pub(crate) fn note_more(bytes: u64, shared: Option<&Shared>) {
     let route = shared.map_or(&Route::Process, Shared::route);
     if let Some(sampler) = sampler_of(route) {
         // Who panics here has not heard of it.
-        let _heard = undisturbed(|| sampler.sent_more(size::of_words(words)));
+        let _heard = undisturbed(|| sampler.sent_more(bytes));
     }
 }
 
@@ -148,8 +148,8 @@ fn judge_with(block: Block, words: usize, bits: u32, shared: Option<&Shared>) ->
     let bits = bits | shared.map_or(0, Shared::marks);
     let randomness: Option<Randomness> = shared.and_then(Shared::randomness);
     let route = shared.map_or(&Route::Process, Shared::route);
-    let words = words + shared.map_or(0, Shared::waiting_words);
-    let end = End { block, bits, words, randomness };
+    let waiting = shared.map_or(0, Shared::waiting_bytes);
+    let end = End { block, bits, words, waiting, randomness };
     let forced = end.is_forced();
     let asked = sampler_of(route).map(|sampler| {
         let ask = || if forced { sampler.end_forced(&end) } else { sampler.end(&end) };

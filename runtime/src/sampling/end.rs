@@ -15,6 +15,8 @@ pub struct End {
     pub(super) bits: u32,
     /// How many words of it are written.
     pub(super) words: usize,
+    /// About how many bytes of other chunks, and of other libraries, wait for the verdict.
+    pub(super) waiting: u64,
     pub(super) randomness: Option<Randomness>,
 }
 
@@ -61,7 +63,7 @@ impl End {
 
     /// About how many bytes it will be when it is sent, before they are compressed.
     pub fn bytes(&self) -> u64 {
-        size::of_words(self.words)
+        size::bytes_of(self.words) + self.waiting
     }
 
     /// How long it took; so far, if it has not ended.

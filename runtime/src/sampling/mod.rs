@@ -34,6 +34,7 @@ pub use route::Route;
 #[cfg(feature = "init")]
 pub(crate) use rules::Rule;
 pub use rules::Rules;
+pub(crate) use size::bytes_of;
 #[allow(unused_imports, reason = "who encodes records is a feature")]
 pub(crate) use size::note_sent;
 pub use threshold::{Randomness, Threshold};
@@ -42,8 +43,8 @@ use crate::callsite::{About, Callsite};
 use crate::context::{Remote, remote};
 use crate::id::TraceId;
 use crate::propagation::TraceState;
-use std::fmt::Debug;
 use std::borrow::Cow;
+use std::fmt::Debug;
 
 /// Decides which traces are recorded, and which of those are kept.
 pub trait Sampler: Debug + Send + Sync + 'static {

@@ -23,7 +23,7 @@ pub(crate) fn note_sent(words: usize, bytes: usize) {
 }
 
 /// About how many bytes so many words will be.
-pub(super) fn of_words(words: usize) -> u64 {
+pub(crate) fn bytes_of(words: usize) -> u64 {
     let words = words as u64;
     match halves(SENT.load(Relaxed)) {
         (0, _) | (_, 0) => words * AT_FIRST,
@@ -43,13 +43,13 @@ mod tests {
 
     #[test]
     fn the_estimate_follows_what_was_sent() {
-        assert_eq!(of_words(4), 4 * AT_FIRST);
+        assert_eq!(bytes_of(4), 4 * AT_FIRST);
         for _ in 0..100 {
             note_sent(100_000, 2_000_000);
         }
-        assert!((39..=41).contains(&of_words(2)));
+        assert!((39..=41).contains(&bytes_of(2)));
         note_sent(usize::MAX, usize::MAX);
-        assert!(of_words(1000) >= 1000 / 2);
+        assert!(bytes_of(1000) >= 1000 / 2);
         SENT.store(0, Relaxed);
     }
 }

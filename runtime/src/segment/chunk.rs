@@ -143,7 +143,7 @@ impl Chunk {
             return None;
         }
         if self.state & state::KEPT != 0 {
-            sampling::note_more(self.next().position(), self.shared.as_deref());
+            sampling::note_more(sampling::bytes_of(self.next().position()), self.shared.as_deref());
             return Some(Decision::of_block(self.block));
         }
         sampling::judge(self.block, self.next().position(), self.state, self.shared.as_deref())

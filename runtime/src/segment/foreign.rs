@@ -25,6 +25,11 @@ pub(super) struct Parked {
 }
 
 impl Parked {
+    /// About how many bytes they will be when they are sent.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes as u64
+    }
+
     pub(super) fn count(&self) -> u32 {
         u32::try_from(self.spans.len()).unwrap_or(u32::MAX)
     }
@@ -76,7 +81,10 @@ impl Shared {
     #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
     pub(crate) fn contribute_foreign(segment: &Arc<Self>, span: Box<Span>) {
         match segment.verdict() {
-            Some(decision) if decision.is_kept() => segment.send_foreign(span, decision),
+            Some(decision) if decision.is_kept() => {
+                sampling::note_more(foreign::size(&span) as u64, Some(segment));
+                segment.send_foreign(span, decision);
+            }
             Some(_) => segment.count_foreign(Dropped::Sampled, 1),
             None => {
                 // Where the root is at hand, it is this thread that decides, later.

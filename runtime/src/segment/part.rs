@@ -247,13 +247,13 @@ pub(crate) fn cut_if_full(hot: &Hot) {
 fn verdict(hot: &Hot, shared: Option<&Shared>) -> Option<Decision> {
     let bits = hot.state.get();
     if bits & state::KEPT != 0 {
-        sampling::note_more(hot.cursor(), shared);
+        sampling::note_more(sampling::bytes_of(hot.cursor()), shared);
         return Some(Decision::of_block(hot.block.get()));
     }
     if bits & state::ROOT == 0 {
         let verdict = shared.and_then(Shared::verdict);
         if verdict.is_some_and(Decision::is_kept) {
-            sampling::note_more(hot.cursor(), shared);
+            sampling::note_more(sampling::bytes_of(hot.cursor()), shared);
         }
         return verdict;
     }

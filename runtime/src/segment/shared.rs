@@ -201,7 +201,7 @@ impl Shared {
         }
         match self.verdict() {
             Some(decision) if decision.is_kept() => {
-                sampling::note_more(chunk.words(), Some(self));
+                sampling::note_more(sampling::bytes_of(chunk.words()), Some(self));
                 outbox.commit(&chunk.decided(decision));
             }
             Some(_) => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),
@@ -243,9 +243,11 @@ impl Shared {
         is_patient.then(|| self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How many words wait for the verdict.
-    pub(crate) fn waiting_words(&self) -> usize {
-        self.waiting.try_lock().map_or(0, |waiting| waiting.words.len())
+    /// About how many bytes wait for the verdict.
+    pub(crate) fn waiting_bytes(&self) -> u64 {
+        self.waiting
+            .try_lock()
+            .map_or(0, |waiting| sampling::bytes_of(waiting.words.len()) + waiting.foreign.bytes())
     }
 
     /// The root has ended, or was judged on what it had.

@@ -6,6 +6,7 @@ use opentelemetry::trace::{
     TraceId, TraceState, Tracer, TracerProvider,
 };
 use opentelemetry::{Array, Context, InstrumentationScope, KeyValue, StringValue, Value, global};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, UNIX_EPOCH};
 use traced::data::{self, Attribute};
 use traced::sampling::{End, Head, Sampler, Start, Verdict};
@@ -212,6 +213,49 @@ fn a_foreign_span_that_ends_after_its_segment_follows_too() {
     });
     assert_eq!(spans.to_string(), "ours(kept)");
     assert_eq!(spans.stats().dropped(traced::Dropped::Sampled), 2);
+}
+
+/// Keeps everything, and remembers what it weighs.
+#[derive(Debug)]
+struct Weighs {
+    at_its_end: &'static AtomicU64,
+    later: &'static AtomicU64,
+}
+
+impl Sampler for Weighs {
+    fn start(&self, _: &Start) -> Head {
+        Head::UNTIL_END
+    }
+
+    fn end(&self, root: &End) -> Verdict {
+        self.at_its_end.fetch_max(root.bytes(), Relaxed);
+        Verdict::Keep
+    }
+
+    fn sent_more(&self, bytes: u64) {
+        self.later.fetch_add(bytes, Relaxed);
+    }
+}
+
+#[test]
+fn the_sampler_hears_what_foreign_spans_weigh() {
+    static AT_ITS_END: AtomicU64 = AtomicU64::new(0);
+    static LATER: AtomicU64 = AtomicU64::new(0);
+    library();
+    let weighs = || Weighs { at_its_end: &AT_ITS_END, later: &LATER };
+    Capturing::new().sampler(weighs()).run(|| ours(|| ()));
+    let alone = AT_ITS_END.load(Relaxed);
+    let mut late = None;
+    Capturing::new().sampler(weighs()).run(|| {
+        ours(|| {
+            foreign("f");
+            late = Some(library().start("late"));
+        });
+        assert!(AT_ITS_END.load(Relaxed) > alone);
+        assert_eq!(LATER.load(Relaxed), 0);
+        drop(late.take());
+        assert!(LATER.load(Relaxed) > 0);
+    });
 }
 
 #[test]
