@@ -18,7 +18,7 @@ pub(crate) struct Otlp {
     pub(crate) headers: Setting<Vec<(String, String)>>,
     pub(crate) timeout: Setting<Duration>,
     pub(crate) compression: Setting<Compression>,
-    /// Whom to trust, in PEM; otherwise the machine's own list.
+    /// Whom to trust, in PEM; otherwise the authorities of Mozilla's list.
     pub(crate) certificate: Setting<Option<Pem>>,
     /// Who we are.
     pub(crate) client_certificate: Setting<Option<Pem>>,

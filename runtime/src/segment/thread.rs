@@ -335,7 +335,7 @@ impl std::ops::Deref for OutboxOf<'_> {
     }
 }
 
-/// A chunk moves between the stack, futures and the spare ones by its box, not by its eleven words.
+/// A chunk moves between the stack, futures and the spare ones by its box, not word by word: it has eleven and more.
 pub(crate) type BoxedChunk = Box<Chunk>;
 
 /// What a thread keeps at hand for the beginning and the end of chunks.

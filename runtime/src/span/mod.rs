@@ -1,7 +1,7 @@
 //! The hot path: a span is opened, and closed.
 //!
 //! Off: one load and one branch. Recording: one thread-local, one bounds check, four stores and a clock
-//! read on the way in; a compare, a bounds check, two stores and a clock read on the way out. Everything
+//! read on the way in; a compare, two stores and a clock read on the way out. Everything
 //! else is cold, and in functions of its own.
 
 mod about;
