@@ -15,14 +15,14 @@ pub(crate) type Block = &'static [AtomicU64];
 
 /// Words in a block of each class: 512 B, 2 KiB, 8 KiB, 64 KiB, 256 KiB, 1 MiB.
 pub(crate) const SIZES: [usize; 6] = [1 << 6, 1 << 8, 1 << 10, 1 << 13, 1 << 15, MAX_WORDS];
-/// The largest chunk: its positions fit into twenty bits with room to spare.
+/// The largest chunk: positions have seventeen bits.
 pub(crate) const MAX_WORDS: usize = 1 << 17;
 /// What a task's chunk starts with.
 pub(crate) const TASK: usize = 0;
 /// What a thread's chunk starts with.
 pub(crate) const THREAD: usize = 3;
 
-/// All blocks together, in words: half of the default memory limit of 32 MiB. Outboxes have the other half.
+/// All blocks together, in words: 16 MiB, beside what waits to be sent.
 const LIMIT: usize = (16 << 20) / 8;
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
 /// Every block, for those who look for open roots.
