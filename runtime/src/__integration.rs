@@ -8,3 +8,4 @@ pub use crate::exchange::{Exchange, Opened, Visit, fail, is_recording, say};
 pub use crate::note::event_all as happened;
 pub use crate::told::told;
 pub use crate::value::Value;
+pub use traced_macros::__secret_names as secret_names;

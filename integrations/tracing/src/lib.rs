@@ -49,7 +49,11 @@ mod lines;
 mod log_lines;
 mod places;
 mod program_text;
-mod secret_names;
+mod secret_names {
+    //! Names under which a number is left out: those of `#[traced]`.
+
+    traced::__integration::secret_names!();
+}
 mod stack;
 mod twice;
 mod values;

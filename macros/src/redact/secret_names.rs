@@ -100,6 +100,16 @@ fn words(key: &str) -> Vec<String> {
     words
 }
 
+// What stands above is also emitted.
+
+/// The code of this file, so that there is one list.
+pub(crate) fn code() -> proc_macro2::TokenStream {
+    let file = include_str!("secret_names.rs");
+    let end = file.find("// What stands above is also emitted").unwrap_or(file.len());
+    let lines = file[..end].lines().filter(|line| !line.starts_with("//!"));
+    lines.collect::<Vec<_>>().join("\n").parse().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
