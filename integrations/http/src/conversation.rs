@@ -274,7 +274,8 @@ impl Facts {
         let is_client = place.side == Side::Client;
         let Some(status) = status.or(is_client.then_some(Status::UNKNOWN)) else { return };
         answer::rpc(place, status);
-        if status != Status::UNIMPLEMENTED {
+        // Whatever else it is may be said of any path: by an interceptor that lets nobody in, for one.
+        if status == Status::OK {
             self.prove(place);
         }
     }

@@ -55,8 +55,8 @@ const NAMES: [&str; 17] = [
 ];
 
 impl Status {
+    pub(crate) const OK: Self = Self(0);
     pub(crate) const UNKNOWN: Self = Self(2);
-    pub(crate) const UNIMPLEMENTED: Self = Self(12);
 
     /// What headers or trailers say. A number that no specification knows is `UNKNOWN`.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {

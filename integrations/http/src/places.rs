@@ -2,8 +2,8 @@
 //!
 //! Places are found without a lock, in a table of fixed size: at most [`MAX_NAMED`] with a route. What comes past that
 //! has the name of its method alone, and its route as an attribute. A route is the program's own text, but the path of
-//! a gRPC call is the client's: of those that nobody answered yet, [`MAX_UNPROVEN`] may be told. What a service does
-//! answer, with anything but `UNIMPLEMENTED`, is a method of it.
+//! a gRPC call is the client's: of those that were never answered by `OK`, [`MAX_UNPROVEN`] may be told. What a service
+//! has answered so is a method of it.
 
 use crate::listed::Listed;
 use crate::{Side, keys, method};
@@ -134,7 +134,7 @@ impl Place {
             == (wanted.side, wanted.method, wanted.target, number)
     }
 
-    /// A service has answered: its method is none that a client made up.
+    /// A service has answered by `OK`: its method is none that a client made up.
     pub(crate) fn prove(&self) {
         if !self.proven.load(Relaxed) && !self.proven.swap(true, Relaxed) {
             UNPROVEN.fetch_sub(1, Relaxed);
