@@ -12,8 +12,8 @@
 //! | | HTTP | gRPC |
 //! |---|---|---|
 //! | name | `GET /orders/{id}`, or `GET` | `shop.Orders/Place` |
-//! | at the beginning | `http.request.method`, `http.route` (client: `url.template`), `url.scheme`, `server.address`, `server.port`, client: `http.request.resend_count` | `rpc.system.name`, `rpc.method`, `server.address`, `server.port`, and for backends that know the names of before 2026 `rpc.system`, `rpc.service` |
-//! | at the answer | `http.response.status_code`, `network.protocol.version`, `error.type` | `rpc.response.status_code`, `rpc.grpc.status_code`, `error.type` |
+//! | at the beginning | `http.request.method`, `http.route` (client: `url.template`), `url.scheme`, `server.address`, `server.port`, server: `network.protocol.version`, client: `http.request.resend_count`; `url.query` and headers as far as they are listed | `rpc.system.name`, `rpc.method`, `server.address`, `server.port`, and for backends that know the names of before 2026 `rpc.system`, `rpc.service`; headers that are listed |
+//! | at the answer | `http.response.status_code`, `error.type`, client: `network.protocol.version`; headers that are listed | `rpc.response.status_code`, `rpc.grpc.status_code`, `error.type`; of what does not speak gRPC `http.response.status_code` |
 //! | an error | server: 5xx; client: 4xx and 5xx | server: `UNKNOWN`, `DEADLINE_EXCEEDED`, `UNIMPLEMENTED`, `INTERNAL`, `UNAVAILABLE`, `DATA_LOSS`; client: all but `OK` |
 //!
 //! Never: the path (`url.path`, `url.full`), queries and headers that nobody listed, addresses and names of clients. A
