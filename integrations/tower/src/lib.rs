@@ -42,11 +42,32 @@
 //!
 //! # tonic
 //!
-//! ```ignore
+//! ```
+//! # use std::convert::Infallible;
+//! # use tonic::{body::Body, server::NamedService, transport::{Channel, Server}};
+//! # use tower::{Service, ServiceBuilder};
+//! # use traced_tower::{ClientLayer, ServerLayer};
+//! # type Http = http::Request<Body>;
+//! # // What `tonic-build` makes.
+//! # struct OrdersClient<T>(T);
+//! # impl<T> OrdersClient<T>
+//! # where
+//! #     T: tonic::client::GrpcService<Body, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+//! # {
+//! #     fn new(inner: T) -> Self {
+//! #         Self(inner)
+//! #     }
+//! # }
+//! # async fn both<S>(orders: S, address: std::net::SocketAddr, channel: Channel) -> Result<(), tonic::transport::Error>
+//! # where
+//! #     S: Service<Http, Response = http::Response<Body>, Error = Infallible, Future: Send> + NamedService + Clone + Send + Sync + 'static,
+//! # {
 //! Server::builder().layer(ServerLayer::new()).add_service(orders).serve(address).await?;
 //!
 //! let channel = ServiceBuilder::new().layer(ClientLayer::new()).service(channel);
 //! let client = OrdersClient::new(channel);
+//! # Ok(())
+//! # }
 //! ```
 
 mod client;

@@ -9,12 +9,23 @@ use traced_http::Resends;
 /// Lets a [`ClientLayer`](crate::ClientLayer) further inside know how often a request was sent before: stands outside
 /// of retries and redirects.
 ///
-/// ```ignore
+/// ```
+/// use tower::{ServiceBuilder, retry::RetryLayer};
+/// use traced_tower::{ClientLayer, ResendsLayer};
+///
+/// # fn with_retries<C, P, B, D>(client: C, policy: P) -> impl tower::Service<http::Request<B>>
+/// # where
+/// #     C: tower::Service<http::Request<B>, Response = http::Response<D>> + Clone,
+/// #     P: tower::retry::Policy<http::Request<B>, http::Response<traced_tower::TracedBody<D>>, C::Error> + Clone,
+/// #     D: http_body::Body,
+/// # {
 /// let client = ServiceBuilder::new()
 ///     .layer(ResendsLayer::new())
 ///     .layer(RetryLayer::new(policy))
 ///     .layer(ClientLayer::new())
 ///     .service(client);
+/// # client
+/// # }
 /// ```
 ///
 /// A policy that makes copies of requests must copy their extensions too, as `Request::clone` does.
