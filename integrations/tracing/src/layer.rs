@@ -55,6 +55,12 @@ impl Bridge {
         self.places.of(metadata, |target, field| self.is_public(target, field))
     }
 
+    /// Nothing yet of this place, unless it is off.
+    fn to_be_told(&self, metadata: &'static Metadata<'static>) -> Option<Told<'static>> {
+        let place = self.place(metadata);
+        (!is_off(place.site)).then(|| Told::new(place))
+    }
+
     fn is_public(&self, target: &str, field: &str) -> bool {
         let is_in = |module: &str| {
             target
@@ -85,9 +91,8 @@ impl Bridge {
         }
         let Some(named) = attributes.parent() else { return Parent::Current };
         // One that is not recorded stands for what is around it.
-        let scope = ctx.span_scope(named).into_iter().flatten();
-        let mut ids = scope.map(|span| span.id()).collect::<Vec<_>>().into_iter();
-        let open = ids.find_map(|id| self.open(&id, ctx));
+        let mut scope = ctx.span_scope(named).into_iter().flatten();
+        let open = scope.find_map(|span| self.open(&span.id(), ctx));
         open.map_or(Parent::Current, |open| Parent::Of(open.context.clone()))
     }
 
@@ -147,11 +152,7 @@ where
         if self.is_silent() {
             return;
         }
-        let place = self.place(attributes.metadata());
-        if is_off(place.site) {
-            return;
-        }
-        let mut told = Told::new(place);
+        let Some(mut told) = self.to_be_told(attributes.metadata()) else { return };
         attributes.record(&mut told);
         let parent = self.parent(attributes, &ctx);
         let Some(known) = ctx.span(id) else { return };
@@ -192,11 +193,7 @@ where
         if event.is_root() || named.is_none() && !is_recording() {
             return;
         }
-        let place = self.place(event.metadata());
-        if is_off(place.site) {
-            return;
-        }
-        let mut told = Told::new(place);
+        let Some(mut told) = self.to_be_told(event.metadata()) else { return };
         event.record(&mut told);
         let is_error = *event.metadata().level() == Level::ERROR;
         // An error that is logged in a span of `tracing` is that span's; of ours what is returned says how it went.

@@ -164,4 +164,5 @@ fn what_was_recorded_in_a_long_trace_is_found() {
         })
     });
     assert!(log.lines()[0].contains("trace_id="), "{:?}", log.lines());
+    assert!(log.lines()[0].ends_with(" user_id=11"), "{:?}", log.lines());
 }
