@@ -53,8 +53,8 @@
 //!   what started it learns of both from the handle, as ever.
 //! - The time in which it waits to be polled first, or for a thread of the blocking pool, is in no span.
 
-use crate::context::{Context, Kin, current};
-use crate::future::{Instrument, Traced};
+use crate::context::{Kin, current};
+use crate::future::Instrument;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use tokio::runtime::Handle;
@@ -69,10 +69,12 @@ pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    match Here::now() {
-        Here::Nowhere => tokio::spawn(future),
-        Here::In(context) => tokio::spawn(future.in_context(&context)),
+    let context = current();
+    // A task that nobody traces is not wrapped.
+    if let Kin::None = context.kin() {
+        return tokio::spawn(future);
     }
+    tokio::spawn(future.in_context(&context))
 }
 
 /// [`tokio::task::spawn_local`], in the present trace.
@@ -96,22 +98,6 @@ pub fn spawn_blocking<R: Send + 'static>(
     work: impl FnOnce() -> R + Send + 'static,
 ) -> JoinHandle<R> {
     tokio::task::spawn_blocking(crate::context::in_current(work))
-}
-
-/// Whether there is anything to continue: a task that nobody traces is not wrapped.
-enum Here {
-    Nowhere,
-    In(Context),
-}
-
-impl Here {
-    fn now() -> Self {
-        let context = current();
-        match context.kin() {
-            Kin::None => Self::Nowhere,
-            Kin::Local(..) | Kin::Remote(_) => Self::In(context),
-        }
-    }
 }
 
 /// [`tokio::task::JoinSet`], whose tasks are in the trace in which they are spawned: each in that of its own
@@ -153,7 +139,7 @@ impl<T: 'static> JoinSet<T> {
     where
         T: Send,
     {
-        self.0.spawn(here(future))
+        self.0.spawn(future.in_current())
     }
 
     /// The same, on that runtime.
@@ -166,7 +152,7 @@ impl<T: 'static> JoinSet<T> {
     where
         T: Send,
     {
-        self.0.spawn_on(here(future), runtime)
+        self.0.spawn_on(future.in_current(), runtime)
     }
 
     /// [`tokio::task::JoinSet::spawn_local`], in the present trace.
@@ -175,7 +161,7 @@ impl<T: 'static> JoinSet<T> {
     /// As that does: outside of a [`LocalSet`].
     #[track_caller]
     pub fn spawn_local(&mut self, future: impl Future<Output = T> + 'static) -> AbortHandle {
-        self.0.spawn_local(here(future))
+        self.0.spawn_local(future.in_current())
     }
 
     /// The same, on that set of local tasks.
@@ -185,7 +171,7 @@ impl<T: 'static> JoinSet<T> {
         future: impl Future<Output = T> + 'static,
         local: &LocalSet,
     ) -> AbortHandle {
-        self.0.spawn_local_on(here(future), local)
+        self.0.spawn_local_on(future.in_current(), local)
     }
 
     /// [`tokio::task::JoinSet::spawn_blocking`], in the present trace.
@@ -204,10 +190,6 @@ impl<T: 'static> JoinSet<T> {
     pub async fn join_all(self) -> Vec<T> {
         self.0.join_all().await
     }
-}
-
-fn here<F: Future>(future: F) -> Traced<F> {
-    Instrument::in_current(future)
 }
 
 impl<T> Deref for JoinSet<T> {
