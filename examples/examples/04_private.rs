@@ -13,7 +13,6 @@ struct Card {
     #[redact(last = 4)]
     number: String,
     #[redact]
-    #[allow(dead_code, reason = "only the payment provider reads it")]
     cvv: String,
     #[public]
     brand: String,
@@ -27,7 +26,6 @@ struct Declined {
     #[public]
     issuer: &'static str,
     #[redact]
-    #[allow(dead_code, reason = "for the support desk")]
     holder: String,
 }
 
@@ -41,7 +39,7 @@ fn charge(
     card: &Card,
 ) -> Result<(), Declined> {
     traced::event!("asked the issuer", attempts = 2, card, text = note);
-    if order == 0 || currency.is_empty() || pin == 0 {
+    if order == 0 || currency.is_empty() || pin == 0 || card.cvv.is_empty() {
         return Ok(());
     }
     Err(Declined { issuer: "first bank", holder: card.holder.clone() })
@@ -59,7 +57,7 @@ fn main() -> Result<(), traced::InstallError> {
     };
     println!("in a log: {card:?}\n");
     if let Err(declined) = charge(7, "EUR", "call me at 555-0100", 1234, &card) {
-        println!("in the program: {}\n", declined.issuer);
+        println!("in the program: {} declines the card of {}\n", declined.issuer, declined.holder);
     }
     drop(tracing);
     println!("in the trace:\n{}", render(&spans.take(), &Style::detect()));
