@@ -106,9 +106,9 @@ async fn repetitions_are_counted() {
     let client = ClientBuilder::new(reqwest::Client::new()).with(Again).with(Traced::new()).build();
     let trace = Trace::new();
     let url = format!("http://{address}/flaky");
-    for first in ["-", "-"] {
+    for _ in 0..2 {
         let answer = async { client.get(&url).send().await }.in_context(&trace.context()).await;
-        assert_eq!(answer.unwrap().status(), 200, "{first}");
+        assert_eq!(answer.unwrap().status(), 200);
     }
     let spans = trace.spans(3).await;
     let counts: Vec<_> = spans.iter().map(|span| told(span, "http.request.resend_count")).collect();
