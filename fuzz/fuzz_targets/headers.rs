@@ -1,7 +1,7 @@
-//! Headers that anybody may send. `cargo +nightly fuzz run headers`
+//! Headers that anybody may send.
 //!
-//! The first byte of each line chooses the header, the rest of it is the value. Nothing panics, what is kept is
-//! bounded, and what was understood is understood again when it is sent on.
+//! Each line is a header, `:` and its value; a name that no header has stands for any of them. Nothing panics, what is
+//! kept is bounded, and what was understood is understood again when it is sent on.
 
 #![no_main]
 
@@ -14,8 +14,10 @@ fuzz_target!(|bytes: &[u8]| {
     let headers: Vec<(&str, &str)> = text
         .lines()
         .filter_map(|line| {
-            let (first, value) = line.split_at_checked(1)?;
-            Some((*names[usize::from(first.as_bytes()[0]) % names.len()], value))
+            let (name, value) = line.split_once(':')?;
+            let any = name.bytes().map(usize::from).sum::<usize>() % names.len();
+            let known = names.iter().position(|known| **known == name);
+            Some((*names[known.unwrap_or(any)], value))
         })
         .collect();
     let context = Propagators::new(Format::ALL).extract(&headers);

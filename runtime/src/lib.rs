@@ -65,6 +65,8 @@ pub mod task;
 
 pub mod test;
 
+#[cfg(all(fuzzing, feature = "app"))]
+pub mod __fuzz;
 #[doc(hidden)]
 pub mod __integration;
 #[doc(hidden)]

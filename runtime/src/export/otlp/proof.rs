@@ -24,6 +24,12 @@ pub fn record(work: impl FnOnce()) -> Recording {
 }
 
 impl Recording {
+    /// The words of its records, for whoever wants to break them.
+    #[cfg(fuzzing)]
+    pub fn words(&mut self) -> impl Iterator<Item = &mut u64> {
+        self.pages.iter_mut().flatten()
+    }
+
     /// All spans, decoded.
     pub fn spans(&self) -> Vec<Span> {
         let mut assembler = Assembler::default();
@@ -86,4 +92,15 @@ impl Target for Encoding<'_> {
     fn span(&mut self, span: &Recorded<'_, '_>) {
         self.encoder.recorded(span, &Common::of(span.chunk, span.trace_state), self.clock);
     }
+}
+
+/// What a collector's answer means, at this time.
+#[cfg(fuzzing)]
+pub fn answer(
+    status: u16,
+    retry_after: Option<&str>,
+    body: &[u8],
+    now: std::time::SystemTime,
+) -> impl std::fmt::Debug + PartialEq {
+    super::answer::Answer::of(status, retry_after, body, now)
 }
