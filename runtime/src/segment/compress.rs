@@ -3,7 +3,9 @@
 //! A *run* is what spans without children leave that were opened one after the other under one parent, at one
 //! place, and ended well: records of one kind without anything between them. Its first sixteen stay. The rest are
 //! one record, as if it had been [folded](super::fold): how many they were, from the first one's begin to the
-//! last one's end, with the sum, the least and the greatest of their durations.
+//! last one's end, with the sum, the least and the greatest of their durations. If they are very many, all but the
+//! very first join it too, which stays as an example: fifteen more of a million tell little, and what a loop sends
+//! has to stay small.
 //!
 //! Nothing of this happens when a span ends. A chunk looks at what it has just written where its window
 //! ends, once in some 250 spans, and takes back the words of the run that it is in the middle of. So a loop of a
@@ -25,6 +27,8 @@ use std::cell::Cell;
 const STAY: u32 = 16;
 /// A run is worth a record if it has so many more.
 const WORTH: u32 = 4;
+/// Of a run of so many calls one stays.
+const LONG: u64 = 1024;
 const FOLDED_RECORD: usize = RECORD + FOLDED_WORDS;
 /// What the spans of a run have in common in word 0: they are spans, nothing is remarkable about them, and it
 /// is the same place.
@@ -102,7 +106,54 @@ impl Run {
         } else {
             self.spans >= STAY + WORTH
         };
-        has_more && find(site_of(self.common)).is_none_or(|site| !site.about().uncompressed)
+        has_more && self.may_be_compressed()
+    }
+
+    fn may_be_compressed(&self) -> bool {
+        find(site_of(self.common)).is_none_or(|site| !site.about().uncompressed)
+    }
+
+    /// The run with all but its first span in one record, if it is so long.
+    fn if_long<W: Word>(self, words: &[W]) -> Option<Self> {
+        let stands_for = words.get(self.rest + RECORD).filter(|_| self.is_folded)?.get();
+        if stands_for + u64::from(STAY) < LONG || !self.may_be_compressed() {
+            return None;
+        }
+        let rest = self.start + length_of(words.get(self.start)?.get()).max(RECORD);
+        (rest < self.rest).then_some(Self { rest, ..self })
+    }
+
+    /// Puts what does not stay into one record. Returns how many records there are less.
+    fn merge<W: Word>(&mut self, words: &[W]) -> u32 {
+        let (mut less, mut sums) = (0, [0, 0, 0, u64::MAX, 0]);
+        let (mut at, mut last) = (self.rest, 0);
+        while let Some(record) = words.get(at..self.end).and_then(<[W]>::first_chunk::<RECORD>) {
+            let head = record[0].get();
+            let taken = record[2].get().saturating_sub(record[1].get());
+            let payload = words.get(at + RECORD..).and_then(<[W]>::first_chunk::<FOLDED_WORDS>);
+            let one = match payload.filter(|_| head & flag::FOLDED != 0) {
+                Some(folded) => folded.each_ref().map(Word::get),
+                None => [1, 0, taken, taken, taken],
+            };
+            sums[0] += one[0];
+            sums[1] += one[1];
+            sums[2] = sums[2].saturating_add(one[2]);
+            sums[3] = sums[3].min(one[3]);
+            sums[4] = sums[4].max(one[4]);
+            last = last.max(record[2].get());
+            less += 1;
+            at += length_of(head).max(RECORD);
+        }
+        let end = self.rest + FOLDED_RECORD;
+        let Some(target) = words.get(self.rest..end) else { return 0 };
+        let first = target[0].get() & !((MAX_LENGTH as u64) << 48);
+        target[0].set(first | flag::FOLDED | (FOLDED_RECORD as u64) << 48);
+        target[2].set(last);
+        for (word, sum) in target[RECORD..].iter().zip(sums) {
+            word.set(sum);
+        }
+        (self.end, self.is_folded) = (end, true);
+        less - 1
     }
 }
 
@@ -137,37 +188,6 @@ fn each_run<W: Word>(words: &[W], mut at: usize, mut show: impl FnMut(&Run)) -> 
     }
 }
 
-/// Puts what does not stay of a run into one record. Returns where that ends, and how many records there are less.
-fn merge<W: Word>(words: &[W], run: &Run) -> (usize, u32) {
-    let (mut less, mut sums) = (0, [0, 0, 0, u64::MAX, 0]);
-    let (mut at, mut last) = (run.rest, 0);
-    while let Some(record) = words.get(at..run.end).and_then(<[W]>::first_chunk::<RECORD>) {
-        let head = record[0].get();
-        let taken = record[2].get().saturating_sub(record[1].get());
-        let payload = words.get(at + RECORD..).and_then(<[W]>::first_chunk::<FOLDED_WORDS>);
-        let one = match payload.filter(|_| head & flag::FOLDED != 0) {
-            Some(folded) => folded.each_ref().map(Word::get),
-            None => [1, 0, taken, taken, taken],
-        };
-        sums[0] += one[0];
-        sums[1] += one[1];
-        sums[2] = sums[2].saturating_add(one[2]);
-        sums[3] = sums[3].min(one[3]);
-        sums[4] = sums[4].max(one[4]);
-        last = last.max(record[2].get());
-        less += 1;
-        at += length_of(head).max(RECORD);
-    }
-    let Some(target) = words.get(run.rest..run.rest + FOLDED_RECORD) else { return (run.end, 0) };
-    let first = target[0].get() & !((MAX_LENGTH as u64) << 48);
-    target[0].set(first | flag::FOLDED | (FOLDED_RECORD as u64) << 48);
-    target[2].set(last);
-    for (word, sum) in target[RECORD..].iter().zip(sums) {
-        word.set(sum);
-    }
-    (run.rest + FOLDED_RECORD, less - 1)
-}
-
 /// Takes back the words of the run that the current chunk is in the middle of.
 #[cold]
 pub(crate) fn compress(hot: &Hot) {
@@ -184,8 +204,9 @@ pub(crate) fn compress(hot: &Hot) {
     let next = each_run(written, from, |run| last = Some(*run));
     mark.store(Kind::Chunk as u64 | (next as u64) << 32, Relaxed);
     let at_end = last.filter(|run| run.end == cursor && run.is_worth_it());
-    if let Some((end, less)) = at_end.map(|run| merge(written, &run)) {
-        hot.set_cursor(end);
+    if let Some(mut run) = at_end {
+        let less = run.merge(written);
+        hot.set_cursor(run.end);
         let mut crowd = hot.crowd.take().unwrap_or_default();
         crowd.count_folded(less);
         hot.crowd.set(Some(crowd));
@@ -228,12 +249,16 @@ pub(crate) fn compress_all(mut words: &mut [u64]) -> u64 {
 fn compress_chunk(chunk: &mut [u64]) -> u64 {
     let words = Cell::from_mut(chunk).as_slice_of_cells();
     let mut less = 0;
-    each_run(words, HEADER, |run| {
+    each_run(words, HEADER, |whole| {
+        let mut run = *whole;
         if run.is_worth_it() {
-            let (end, merged) = merge(words, run);
-            bury(&words[end..run.end]);
-            less += u64::from(merged);
+            less += u64::from(run.merge(words));
         }
+        if let Some(mut long) = run.if_long(words) {
+            less += u64::from(long.merge(words));
+            run = long;
+        }
+        bury(&words[run.end..whole.end]);
     });
     Emission::count_less(words, less);
     less
@@ -302,6 +327,41 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_run_the_first_and_one_stay() {
+        for (spans, left) in [(1023, 17), (1024, 2), (5000, 2)] {
+            // Words of their own that do not survive, and others that do.
+            let extra = |n: u64| usize::try_from(n % 3).unwrap();
+            let all = (1..=spans).map(|n| span(n, 2 * n, 8, extra(n), 0));
+            let before = vec![span(1, 2, 8, 0, flag::ERROR)];
+            let mut words = chunk(&before.into_iter().chain(all).collect::<Vec<_>>());
+            assert_eq!(compress_all(&mut words), spans - left);
+            assert_eq!(words[7], 1 + left);
+            let kinds = kinds(&words);
+            let stays = usize::try_from(left).unwrap();
+            assert_eq!(kinds[stays], (Kind::Span, FOLDED_RECORD, flag::FOLDED));
+            assert!(kinds[stays + 1..].iter().all(|(kind, ..)| *kind == Kind::Dead));
+            let at = HEADER + kinds[..stays].iter().map(|(_, length, _)| length).sum::<usize>();
+            let folded = &words[at..at + FOLDED_RECORD];
+            assert_eq!(folded[1..3], [left, 2 * spans], "from the first to the last");
+            assert_eq!(folded[4..], [spans - left + 1, 0, (left..=spans).sum(), left, spans]);
+            assert_eq!(compress_all(&mut words), 0, "and stays so");
+        }
+    }
+
+    #[test]
+    fn what_was_merged_by_the_thread_that_wrote_it_is_short_in_the_end() {
+        let mut run: Vec<_> = (1..=16).map(|n| span(n, 2 * n, 8, 0, 0)).collect();
+        let mut merged = span(17, 5000, 8, FOLDED_WORDS, flag::FOLDED);
+        merged[RECORD..].copy_from_slice(&[2000, 5, 90_000, 20, 300]);
+        run.push(merged);
+        let mut words = chunk(&run);
+        assert_eq!(compress_all(&mut words), 15);
+        let folded = &words[HEADER + RECORD..][..FOLDED_RECORD];
+        assert_eq!(folded[1..3], [2, 5000]);
+        assert_eq!(folded[4..], [2015, 5, 90_000 + (2..=16).sum::<u64>(), 2, 300]);
+    }
+
+    #[test]
     fn what_interrupts_a_run_ends_it() {
         let others = [
             span(50, 0, 8, 0, 0),
@@ -338,7 +398,7 @@ mod tests {
     fn a_very_long_run_is_buried_in_several_graves() {
         let spans: Vec<_> = (1..=20_000).map(|n| span(n, n + 1, 8, 0, 0)).collect();
         let mut words = chunk(&spans);
-        assert_eq!(compress_all(&mut words), 20_000 - 17);
+        assert_eq!(compress_all(&mut words), 20_000 - 2);
         assert!(kinds(&words).iter().all(|(_, length, _)| (RECORD..=MAX_LENGTH).contains(length)));
     }
 

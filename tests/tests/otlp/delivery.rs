@@ -1,6 +1,8 @@
 //! Spans on their way to a collector that is well, busy, wrong, slow or gone: each test in a process of its own.
 
+use crate::compare::decode;
 use crate::sink::{Reply, Request, Sink};
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use std::time::Duration;
 use traced::otlp::{Compression, Otlp, Pem, Settings};
 use traced::sampling::AlwaysOn;
@@ -316,6 +318,38 @@ fn huge_attributes_arrive() {
         assert_eq!(spans(&requests), 200);
         assert!(requests.len() > 1, "three megabytes are more than one body");
         assert_settled(200, 0);
+    });
+}
+
+#[traced::traced]
+fn call() {}
+
+#[traced::traced]
+fn import() {
+    (0..1_000_000).for_each(|_| call());
+}
+
+/// As OTLP sends by default: not compressed, with the places in the source.
+#[test]
+fn a_loop_of_a_million_calls_is_less_than_a_kibibyte() {
+    in_a_process_of_its_own("delivery::a_loop_of_a_million_calls_is_less_than_a_kibibyte", || {
+        let sink = Sink::new([]);
+        let _installed = install(&settings(&sink.endpoint()));
+        import();
+        assert!(flush());
+        let [request] = &sink.requests()[..] else { panic!("{:?}", sink.requests()) };
+        assert!(request.length < 1024, "{} bytes", request.length);
+        let counts = decode(&request.body).into_values().map(|(_, span)| {
+            let count = span.attributes.iter().find(|attribute| attribute.key == "traced.count");
+            match count.and_then(|count| count.value.clone()?.value) {
+                Some(Value::IntValue(count)) => count,
+                other => other.map_or(1, |other| panic!("{other:?}")),
+            }
+        });
+        assert_eq!(counts.sum::<i64>(), 1_000_001);
+        let stats = stats();
+        assert_eq!((stats.created, stats.pending), (1_000_001, 0), "{stats:?}");
+        assert_eq!(stats.exported + stats.dropped(Dropped::Folded), 1_000_001, "{stats:?}");
     });
 }
 
