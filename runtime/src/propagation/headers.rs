@@ -160,11 +160,10 @@ pub(super) fn joined(headers: &dyn Headers, name: &'static str) -> Option<String
     let mut is_too_much = false;
     headers.values(name, &mut |value| {
         let list = joined.get_or_insert_default();
-        is_too_much |= list.len() + value.len() > MAX_BYTES;
+        let comma = if list.is_empty() { "" } else { "," };
+        is_too_much |= list.len() + comma.len() + value.len() > MAX_BYTES;
         if !is_too_much {
-            if !list.is_empty() {
-                list.push(',');
-            }
+            list.push_str(comma);
             list.push_str(value);
         }
     });

@@ -7,12 +7,18 @@ use crate::id::{SpanId, TraceId};
 
 pub(super) const UBER_TRACE_ID: &str = "uber-trace-id";
 
+/// The longest one that makes sense: all digits of all fields, and three colons that are encoded.
+const MAX_LENGTH: usize = 32 + 16 + 16 + 2 + 3 * "%3A".len();
+
 const SAMPLED: u128 = 1;
 const DEBUG: u128 = 2;
 
 pub(super) fn extract(headers: &dyn Headers) -> Option<Remote> {
     only_one(headers, UBER_TRACE_ID, |header| {
         let header = header.trim_matches([' ', '\t']);
+        if header.len() > MAX_LENGTH {
+            return None;
+        }
         // Some clients encode it as they would a part of an address.
         if header.contains('%') {
             parse(&header.replace("%3A", ":").replace("%3a", ":"))
