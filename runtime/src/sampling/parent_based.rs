@@ -97,33 +97,66 @@ mod tests {
 
     static PLACE: About = About::new(Name::Literal("test"), "test", "test", 0);
 
-    #[test]
-    fn each_row_of_the_table() {
-        let start = Start::new(TraceId::from_u128(1), &PLACE);
-        let parents = [
-            None,
-            Some((true, true)),
-            Some((true, false)),
-            Some((false, true)),
-            Some((false, false)),
-        ];
-        let decide = |sampler: &ParentBased| {
-            parents.map(|parent| match parent {
-                None => sampler.start(&start).sampled,
-                Some((remote, sampled)) => {
-                    sampler.start(&start.clone().with_parent(remote, sampled)).sampled
-                }
-            })
-        };
-        assert_eq!(decide(&ParentBased::new(AlwaysOff)), [false, true, false, true, false]);
-        assert_eq!(decide(&ParentBased::new(AlwaysOn)), [true, true, false, true, false]);
-        let turned = ParentBased::new(AlwaysOn)
-            .remote_sampled(AlwaysOff)
-            .remote_unsampled(AlwaysOn)
-            .local_sampled(AlwaysOff)
-            .local_unsampled(AlwaysOn);
-        assert_eq!(decide(&turned), [true, false, true, false, true]);
+    /// Says who it is by the weight of what it samples.
+    fn named(probability: f64) -> TraceIdRatio {
+        TraceIdRatio::new(probability)
     }
+
+    /// Five samplers that can be told apart, and which of them decides about this parent: whether it is remote,
+    /// and sampled.
+    fn asked(parent: Option<(bool, bool)>) -> Option<Threshold> {
+        // The greatest randomness, which each of them samples.
+        let start = Start::new(TraceId::from_u128(u128::MAX), &PLACE);
+        let start = match parent {
+            None => start,
+            Some((is_remote, is_sampled)) => start.with_parent(is_remote, is_sampled),
+        };
+        let sampler = ParentBased::new(named(0.5))
+            .remote_sampled(named(0.25))
+            .remote_unsampled(named(0.125))
+            .local_sampled(named(0.0625))
+            .local_unsampled(named(0.03125));
+        sampler.start(&start).threshold
+    }
+
+    /// What is sampled where only the sampler of roots is given.
+    fn followed(root: impl Sampler, is_remote: bool, is_sampled: bool) -> bool {
+        let start = Start::new(TraceId::from_u128(1), &PLACE).with_parent(is_remote, is_sampled);
+        ParentBased::new(root).start(&start).sampled
+    }
+
+    #[test]
+    fn without_a_parent_the_root_sampler_decides() {
+        assert_eq!(asked(None), Threshold::of_probability(0.5));
+        let start = Start::new(TraceId::from_u128(1), &PLACE);
+        assert!(ParentBased::new(AlwaysOn).start(&start).sampled);
+        assert!(!ParentBased::new(AlwaysOff).start(&start).sampled);
+    }
+
+    #[test]
+    fn a_remote_parent_that_is_sampled() {
+        assert_eq!(asked(Some((true, true))), Threshold::of_probability(0.25));
+        assert!(followed(AlwaysOff, true, true));
+    }
+
+    #[test]
+    fn a_remote_parent_that_is_not_sampled() {
+        assert_eq!(asked(Some((true, false))), Threshold::of_probability(0.125));
+        assert!(!followed(AlwaysOn, true, false));
+    }
+
+    #[test]
+    fn a_local_parent_that_is_sampled() {
+        assert_eq!(asked(Some((false, true))), Threshold::of_probability(0.0625));
+        assert!(followed(AlwaysOff, false, true));
+    }
+
+    #[test]
+    fn a_local_parent_that_is_not_sampled() {
+        assert_eq!(asked(Some((false, false))), Threshold::of_probability(0.03125));
+        assert!(!followed(AlwaysOn, false, false));
+    }
+
     #[test]
     fn a_sampled_parent_hands_its_weight_on_and_none_if_it_has_none() {
         let quarter = Threshold::of_probability(0.25).unwrap();
