@@ -5,7 +5,7 @@ use crate::callsite;
 use crate::config::lines::Line;
 use crate::hook;
 use crate::pipeline::outbox::Dropped;
-use crate::pipeline::outcome::{self, Outcome};
+use crate::pipeline::outcome;
 use crate::pipeline::stats::{Stats, stats};
 use crate::segment::open::{OpenRoot, open_roots};
 use crate::versions;
@@ -26,13 +26,17 @@ use std::time::Duration;
 ///
 /// The text is for people and changes between versions.
 pub fn doctor() -> Report {
+    // It reads the whole program, which takes a while; what changes is looked up after it, together.
+    let versions = versions::in_this_program();
     Report {
         settled: settle::settled(),
         stats: stats(),
+        last_batch: outcome::last()
+            .map(|last| (last.at.elapsed().unwrap_or_default(), last.result)),
         census: callsite::census(),
         open: open_roots(LONG),
         takes_part: hook::takes_part(),
-        versions: versions::in_this_program(),
+        versions,
     }
 }
 
@@ -41,6 +45,8 @@ pub fn doctor() -> Report {
 pub struct Report {
     settled: Settled,
     stats: Stats,
+    /// How long ago it was, and how many spans were taken or why not.
+    last_batch: Option<(Duration, Result<u64, String>)>,
     census: callsite::Census,
     open: Vec<OpenRoot>,
     takes_part: Option<bool>,
@@ -90,14 +96,13 @@ impl Report {
             stats.pending,
             stats.dropped_in_all()
         )?;
-        match outcome::last() {
+        match &self.last_batch {
             None => writeln!(f, "  no batch was sent yet")?,
-            Some(Outcome { at, result }) => {
-                let ago = at.elapsed().unwrap_or_default().as_secs();
-                match result {
-                    Ok(spans) => writeln!(f, "  last batch, {ago} s ago: {spans} taken")?,
-                    Err(why) => writeln!(f, "  last batch, {ago} s ago: failed, {why}")?,
-                }
+            Some((ago, Ok(spans))) => {
+                writeln!(f, "  last batch, {} s ago: {spans} taken", ago.as_secs())?;
+            }
+            Some((ago, Err(why))) => {
+                writeln!(f, "  last batch, {} s ago: failed, {why}", ago.as_secs())?;
             }
         }
         for reason in Dropped::ALL {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 /// What is looked for.
 const NAMES: [&str; 3] = ["opentelemetry", "opentelemetry_sdk", "traced"];
@@ -27,8 +27,8 @@ fn search(mut file: impl Read, piece: usize) -> io::Result<Found> {
     let mut buffer = Vec::new();
     loop {
         let read = (&mut file).take(piece as u64).read_to_end(&mut buffer)?;
-        for name in NAMES {
-            collect(&buffer, name, &mut found);
+        for separator in [b'/', b'\\'] {
+            collect(&buffer, separator, &mut found);
         }
         if read == 0 {
             return Ok(found);
@@ -39,26 +39,15 @@ fn search(mut file: impl Read, piece: usize) -> io::Result<Found> {
     }
 }
 
-fn collect(bytes: &[u8], name: &'static str, found: &mut Found) {
+fn collect(bytes: &[u8], separator: u8, found: &mut Found) {
     let mut rest = bytes;
-    while let Some(at) = find(rest, name.as_bytes()) {
-        let is_whole = at > 0 && matches!(rest[at - 1], b'/' | b'\\');
-        rest = &rest[at + name.len()..];
-        if let Some(version) = version(rest).filter(|_| is_whole) {
-            found.entry(name).or_default().insert(version);
+    // By the standard library's own search, which is fast also where we are built without optimization.
+    while rest.skip_until(separator).is_ok_and(|skipped| skipped > 0) {
+        for name in NAMES {
+            if let Some(version) = rest.strip_prefix(name.as_bytes()).and_then(version) {
+                found.entry(name).or_default().insert(version);
+            }
         }
-    }
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut at = 0;
-    loop {
-        at += bytes.get(at..)?.iter().position(|byte| *byte == first)?;
-        if bytes[at..].starts_with(wanted) {
-            return Some(at);
-        }
-        at += 1;
     }
 }
 
