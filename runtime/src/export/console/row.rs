@@ -123,11 +123,16 @@ fn push_failure(details: &mut Text, span: &Span, description: &str) {
     }
 }
 
+/// One of the attributes, unless the name or something before it says the same.
 fn push_attribute(details: &mut Text, span: &Span, key: &str, value: &Attribute) {
     let failed = matches!(span.status, Status::Error(_));
     match (key, value) {
         ("traced.slow", Attribute::Bool(true)) | ("traced.count", Attribute::I64(_)) => {}
         ("error.type", _) if failed => {}
+        (
+            "http.request.method" | "http.route" | "url.template" | "rpc.method",
+            Attribute::Text(text),
+        ) if span.name.split(' ').any(|word| word == text) => {}
         ("traced.sum_ns" | "traced.min_ns" | "traced.max_ns", Attribute::I64(ns)) => {
             let what = key.trim_start_matches("traced.").trim_end_matches("_ns");
             let duration = human_duration(u64::try_from(*ns).unwrap_or(0));

@@ -119,6 +119,19 @@ checkout order=7 currency=eur   128ms
 }
 
 #[test]
+fn what_the_name_of_a_request_says_is_not_said_again() {
+    let named = span(1, 0, "GET /orders/{id}", 0, 128_000)
+        .with("http.request.method", "GET")
+        .with("http.route", "/orders/{id}")
+        .with("http.response.status_code", 201);
+    let shown = plain(&[named], 100);
+    assert!(shown.contains("GET /orders/{id} http.response.status_code=201 "), "{shown}");
+    // A method that is not in the name, because nobody knows it.
+    let other = span(1, 0, "HTTP", 0, 128_000).with("http.request.method", "_OTHER");
+    assert!(plain(&[other], 100).contains("HTTP http.request.method=_OTHER "));
+}
+
+#[test]
 fn color_marks_errors_red_slow_yellow_and_attributes_dim() {
     let spans = [
         span(1, 0, "root", 0, 1_000).with("n", 1),
