@@ -314,6 +314,30 @@ fn what_an_exporter_does_is_not_traced() {
     });
 }
 
+/// Flushes, as code that it calls might, on the thread that everybody waits for.
+#[derive(Debug)]
+struct Flushes(Memory);
+
+impl Export for Flushes {
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        assert!(!traced::flush_within(Duration::from_secs(60)), "nobody waits for himself");
+        self.0.export(spans)
+    }
+}
+
+#[test]
+fn an_exporter_that_flushes_does_not_wait_for_itself() {
+    in_a_process_of_its_own("an_exporter_that_flushes_does_not_wait_for_itself", || {
+        let memory = Memory::new();
+        let exporter = Flushes(memory.clone());
+        let _installed =
+            builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap();
+        trace();
+        assert!(flush());
+        assert_eq!(memory.take().len(), 2);
+    });
+}
+
 #[test]
 fn there_is_one_pipeline_a_process() {
     in_a_process_of_its_own("there_is_one_pipeline_a_process", || {

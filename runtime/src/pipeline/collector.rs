@@ -40,7 +40,8 @@ static GENERATION: AtomicUsize = AtomicUsize::new(0);
 static BLUEPRINT: Mutex<Option<Plan>> = Mutex::new(None);
 
 thread_local! {
-    /// Whether this is a collector's thread, which must not wait for itself.
+    /// Whether this is a collector's thread, which must not wait for itself. At the end of a thread the standard
+    /// library no longer knows which one it is.
     static IS_COLLECTOR: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -129,9 +130,7 @@ pub(crate) fn shut_down(limit: Duration) -> bool {
 /// Whether a collector runs that nobody has shut down.
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn is_running() -> bool {
-    // At the end of a thread the standard library no longer knows which one it is.
-    let is_collector = IS_COLLECTOR.with(Cell::get);
-    !is_collector && crew().is_some_and(|crew| crew.desk.closing().is_none())
+    crew().is_some_and(|crew| crew.desk.closing().is_none())
 }
 
 impl Crew {
@@ -153,6 +152,9 @@ impl Crew {
     }
 
     fn ask(&self, limit: Duration, wish: Wish) -> bool {
+        if IS_COLLECTOR.with(Cell::get) {
+            return false;
+        }
         self.desk.ask(limit, wish == Wish::End, || self.thread.unpark())
     }
 }
@@ -253,6 +255,7 @@ struct Work {
 
 impl Work {
     fn run(mut self) {
+        IS_COLLECTOR.with(|is_collector| is_collector.set(true));
         // Spans of the exporter's own work would be exported, and so on.
         crate::segment::thread::hot(|hot| hot.closed.set(true));
         let _silence = hook::suppress();
