@@ -2,6 +2,8 @@
 
 #![allow(missing_docs)]
 
+use opentelemetry::global;
+use opentelemetry::trace::Tracer as _;
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::{Arc, Mutex};
@@ -287,7 +289,7 @@ fn an_exporter_that_fails_or_panics_costs_the_batch() {
     });
 }
 
-/// Calls traced functions, which would be exported, and so on.
+/// Calls traced functions and libraries with spans of their own, which would be exported, and so on.
 #[derive(Debug)]
 struct TracedExporter(Memory);
 
@@ -295,6 +297,8 @@ impl Export for TracedExporter {
     fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
         trace();
         block_on(task!("future", async { leaf() }));
+        global::tracer("client").in_span("POST", |_| trace());
+        assert!(opentelemetry::Context::current().is_telemetry_suppressed(), "for SDKs of others");
         self.0.export(spans)
     }
 }
@@ -302,6 +306,7 @@ impl Export for TracedExporter {
 #[test]
 fn what_an_exporter_does_is_not_traced() {
     in_a_process_of_its_own("what_an_exporter_does_is_not_traced", || {
+        traced::otel::install();
         let memory = Memory::new();
         let exporter = TracedExporter(memory.clone());
         let _installed =
