@@ -125,14 +125,7 @@ impl Report {
             }
         };
         writeln!(f, "  global provider of OpenTelemetry: {provider}")?;
-        for (name, versions) in &self.versions {
-            let all: Vec<_> = versions.iter().map(String::as_str).collect();
-            writeln!(f, "  {name} {}", all.join(" and "))?;
-            if all.len() > 1 {
-                writeln!(f, "  whoever uses another {name} than we do is in traces of its own")?;
-            }
-        }
-        Ok(())
+        write_versions(f, &self.versions)
     }
 
     fn places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -161,6 +154,18 @@ fn write_open(f: &mut fmt::Formatter<'_>, open: &[OpenRoot]) -> fmt::Result {
     }
 }
 
+/// Versions of the crates that have something global, and what it means that there are two.
+fn write_versions(f: &mut fmt::Formatter<'_>, found: &versions::Found) -> fmt::Result {
+    for (name, versions) in found {
+        let all: Vec<_> = versions.iter().map(String::as_str).collect();
+        writeln!(f, "  {name} {}", all.join(" and "))?;
+        if all.len() > 1 {
+            writeln!(f, "  whoever uses another {name} than we do is in traces of its own")?;
+        }
+    }
+    Ok(())
+}
+
 fn features() -> String {
     let features = [
         ("otlp", cfg!(feature = "otlp")),
@@ -179,19 +184,36 @@ mod tests {
 
     static SITE: Callsite = Callsite::new(About::new(Name::Literal("fill"), "shop::cart", "", 0));
 
-    struct Shown(Vec<OpenRoot>);
+    struct Shown<F>(F);
 
-    impl fmt::Display for Shown {
+    impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Shown<F> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write_open(f, &self.0)
+            (self.0)(f)
         }
     }
 
     #[test]
+    fn two_versions_of_a_crate_are_said_to_be_in_two_traces() {
+        let versions = |all: &[&str]| all.iter().map(|version| (*version).to_owned()).collect();
+        let found = versions::Found::from([
+            ("opentelemetry", versions(&["0.32.0", "0.33.1"])),
+            ("traced", versions(&["0.1.0"])),
+        ]);
+        assert_eq!(
+            Shown(|f: &mut fmt::Formatter<'_>| write_versions(f, &found)).to_string(),
+            "  opentelemetry 0.32.0 and 0.33.1\n  \
+             whoever uses another opentelemetry than we do is in traces of its own\n  \
+             traced 0.1.0\n"
+        );
+    }
+
+    #[test]
     fn roots_that_are_open_for_long_are_listed_with_their_age() {
-        assert_eq!(Shown(Vec::new()).to_string(), "roots\n  0 open for over 10 minutes\n");
+        let shown =
+            |open: &[OpenRoot]| Shown(|f: &mut fmt::Formatter<'_>| write_open(f, open)).to_string();
+        assert_eq!(shown(&[]), "roots\n  0 open for over 10 minutes\n");
         let root = OpenRoot { site: &SITE, open_for: Duration::from_secs(723) };
-        let all = Shown(vec![root; MOST_PLACES + 2]).to_string();
+        let all = shown(&[root; MOST_PLACES + 2]);
         assert!(all.starts_with("roots\n  22 open for over 10 minutes\n"), "{all}");
         assert_eq!(all.matches("  open for 723 s: shop::cart").count(), MOST_PLACES);
         assert!(all.ends_with("  and 2 more\n"), "{all}");
