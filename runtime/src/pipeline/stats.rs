@@ -117,5 +117,6 @@ impl Held {
         *self.0 = None;
         EXPORTED.store(0, Relaxed);
         FAILED.store(0, Relaxed);
+        FOLDED.store(0, Relaxed);
     }
 }

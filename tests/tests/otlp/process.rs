@@ -9,7 +9,7 @@ use std::time::Duration;
 use traced::memory::Memory;
 use traced::otlp::{Otlp, Settings};
 use traced::sampling::AlwaysOn;
-use traced::{Installed, builder, flush, stats};
+use traced::{Dropped, Installed, builder, flush, stats};
 use traced_tests::{elsewhere, in_a_process_of_its_own, leaf, open, twig};
 
 const NEVER: Duration = Duration::from_secs(1_000_000);
@@ -153,6 +153,13 @@ fn a_childs_counts_begin_at_zero_and_add_up() {
         let exporter = memory.clone();
         let _installed =
             builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap();
+        {
+            open!(_root = "root");
+            (0..100).for_each(|_| leaf());
+        }
+        assert!(flush());
+        assert!(stats().dropped(Dropped::Folded) > 0, "the collector folds them");
+        memory.take();
         (0..10).for_each(|_| leaf());
         let sink = Sink::new([]);
         forked(|| {
@@ -161,6 +168,7 @@ fn a_childs_counts_begin_at_zero_and_add_up() {
             let flushed = flush();
             let after = stats();
             let settled = (after.created, after.exported, after.pending) == (1, 1, 0);
+            let settled = settled && after.dropped_in_all() == 0;
             if before.created == 0 && flushed && settled && memory.take().len() == 1 {
                 report(&sink);
             }
