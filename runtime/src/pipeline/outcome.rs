@@ -26,6 +26,23 @@ pub(crate) fn note(result: Result<u64, String>) {
     *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
 }
 
+/// The lock of this file, while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) struct Held(crate::sync::MutexGuard<'static, Option<Outcome>>);
+
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Held {
+    Held(LAST.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+#[cfg(all(unix, not(loom)))]
+impl Held {
+    /// In a forked child: there was no batch yet.
+    pub(crate) fn begin_again(mut self) {
+        *self.0 = None;
+    }
+}
+
 /// An exporter that is not ours, from batch to batch.
 #[derive(Debug, Default)]
 pub(crate) struct Health {

@@ -12,7 +12,8 @@
 
 use crate::callsite;
 use crate::id;
-use crate::pipeline::{collector, foreign, install, memory, outbox, stats};
+use crate::pipeline::{collector, foreign, install, memory, outbox, outcome, stats};
+use crate::redact::class;
 use crate::segment::thread;
 use crate::sync::{Once, thread_local};
 use std::cell::RefCell;
@@ -52,6 +53,8 @@ struct Held {
     stats: stats::Held,
     outboxes: outbox::Held,
     foreign: foreign::Held,
+    _classes: class::Held,
+    outcome: outcome::Held,
 }
 
 thread_local! {
@@ -68,6 +71,8 @@ extern "C" fn before_fork() {
             stats: stats::hold(),
             outboxes: outbox::hold(),
             foreign: foreign::hold(),
+            _classes: class::hold(),
+            outcome: outcome::hold(),
         };
         let _ = HELD.try_with(|place| place.replace(Some(held)));
     });
@@ -86,6 +91,7 @@ extern "C" fn in_child() {
         if let Some(held) = held {
             held.stats.begin_again();
             held.foreign.begin_again();
+            held.outcome.begin_again();
             held.outboxes.begin_again();
         }
         thread::begin_again();

@@ -42,6 +42,17 @@ impl ClassId {
 /// The names in the order of their numbers, which begin with one.
 static NAMES: Mutex<Vec<&'static str>> = Mutex::new(Vec::new());
 
+/// The lock of this file, while the process forks.
+#[cfg(all(unix, not(loom)))]
+pub(crate) struct Held {
+    _names: crate::sync::MutexGuard<'static, Vec<&'static str>>,
+}
+
+#[cfg(all(unix, not(loom)))]
+pub(crate) fn hold() -> Held {
+    Held { _names: NAMES.lock().unwrap_or_else(PoisonError::into_inner) }
+}
+
 /// A class as a place names it; the number is looked up once.
 #[derive(Debug)]
 pub struct Class {
