@@ -9,6 +9,7 @@ use crate::clock::Calibration;
 pub use crate::clock::Source as Clock;
 use crate::export::span::Span;
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
+use crate::pipeline::compact::Words;
 use crate::pipeline::outbox::{Bound, Outbox, Writers};
 use crate::pipeline::read;
 use crate::pipeline::stats::Stats;
@@ -209,14 +210,17 @@ pub(crate) fn capture_words(work: impl FnOnce()) -> Vec<Vec<u64>> {
         let _here = Routed::to(Route::Capture(capture.clone()));
         work();
     }
+    taken(&capture)
+}
+
+fn taken(capture: &Capture) -> Vec<Vec<u64>> {
     let mut pages = Vec::new();
     capture.outbox.take(&mut pages);
-    pages
+    pages.into_iter().map(Words::into_plain).collect()
 }
 
 fn collect(capture: &Capture) -> Spans {
-    let mut pages = Vec::new();
-    capture.outbox.take(&mut pages);
+    let mut pages = taken(capture);
     let mut stats = Stats::default();
     stats.add(capture.outbox.counts());
     if capture.compresses {

@@ -6,6 +6,7 @@ use opentelemetry::global;
 use opentelemetry::trace::Tracer as _;
 use std::collections::HashSet;
 use std::error::Error;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use traced::__private::{Section, section};
@@ -216,24 +217,67 @@ fn spans_of_many_threads_add_up_when_the_threads_are_gone() {
     });
 }
 
-#[test]
-fn more_than_the_collector_can_take_is_counted() {
-    in_a_process_of_its_own("more_than_the_collector_can_take_is_counted", || {
-        let (_installed, memory) = installed();
-        let mut arrived = 0;
-        for _ in 0..300_000 {
-            trace();
-        }
-        // On a busy machine it takes more than one.
-        while !flush() {
-            arrived += memory.take().len();
-        }
+/// Says when it is called, and goes on when it is told to.
+#[derive(Debug)]
+struct Gated {
+    called: Sender<()>,
+    go_on: Receiver<()>,
+    memory: Memory,
+}
+
+impl Export for Gated {
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let _ = self.called.send(());
+        // Nobody holds the gate any longer: it is open.
+        let _ = self.go_on.recv();
+        self.memory.export(spans)
+    }
+}
+
+/// Records so many traces of two spans while the collector cannot come, and returns what arrives after that.
+fn recorded_while_nobody_comes(memory_limit: usize, traces: u32) -> usize {
+    let (called, was_called) = channel();
+    let (gate, go_on) = channel();
+    let memory = Memory::new();
+    let exporter = Gated { called, go_on, memory: memory.clone() };
+    let builder = builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER);
+    let _installed = builder.memory_limit(memory_limit).install().unwrap();
+    trace();
+    assert!(!traced::flush_within(Duration::ZERO));
+    was_called.recv().unwrap();
+    (0..traces).for_each(|_| trace());
+    drop(gate);
+    let mut arrived = 0;
+    // On a busy machine it takes more than one.
+    while !flush() {
         arrived += memory.take().len();
-        let stats = stats();
-        assert_adds_up(&stats);
-        assert_eq!((stats.created, stats.exported, stats.pending), (600_000, arrived as u64, 0));
-        assert_eq!(stats.dropped(Dropped::OutboxFull), stats.dropped_in_all());
+    }
+    arrived += memory.take().len();
+    let stats = stats();
+    assert_adds_up(&stats);
+    assert_eq!(stats.created, 2 * (u64::from(traces) + 1));
+    assert_eq!((stats.exported, stats.pending), (arrived as u64, 0));
+    assert_eq!(stats.dropped(Dropped::OutboxFull), stats.dropped_in_all());
+    arrived
+}
+
+#[test]
+fn more_than_there_is_room_for_is_counted() {
+    in_a_process_of_its_own("more_than_there_is_room_for_is_counted", || {
+        let arrived = recorded_while_nobody_comes(1 << 20, 100_000);
+        assert!(arrived < 2 * 100_000, "12 MiB found room in 1 MiB");
     });
+}
+
+#[test]
+fn what_waits_for_a_collector_that_does_not_come_takes_little_room() {
+    in_a_process_of_its_own(
+        "what_waits_for_a_collector_that_does_not_come_takes_little_room",
+        || {
+            // 128 bytes each, as they are recorded.
+            assert_eq!(recorded_while_nobody_comes(4 << 20, 50_000), 2 * 50_001);
+        },
+    );
 }
 
 #[test]

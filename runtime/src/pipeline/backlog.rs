@@ -5,7 +5,7 @@
 //! spans wait for a collector that is slower than the program for a while.
 
 use super::assemble::Assembler;
-use super::compact::Compact;
+use super::compact::Words;
 use super::memory;
 use super::outbox::Outbox;
 use super::read::{Shape, survey};
@@ -21,7 +21,7 @@ pub(super) struct Backlog {
     plain: usize,
     held: usize,
     spans: u64,
-    taken: Vec<Vec<u64>>,
+    taken: Vec<Words>,
     /// Where pages are compacted.
     room: Vec<u8>,
 }
@@ -30,11 +30,6 @@ struct Page {
     words: Words,
     shapes: Vec<Shape>,
     spans: u64,
-}
-
-enum Words {
-    Plain(Vec<u64>),
-    Compact(Compact),
 }
 
 /// A page that is to be read; what it held is given back with it.
@@ -68,25 +63,35 @@ impl Backlog {
         come
     }
 
-    fn put(&mut self, mut words: Vec<u64>, assembler: &mut Assembler) -> u64 {
-        stats::count_folded(compress_all(&mut words));
+    fn put(&mut self, words: Words, assembler: &mut Assembler) -> u64 {
         let mut shapes = Vec::new();
-        let spans = survey(&words, &mut shapes, assembler);
-        let is_long = self.plain > memory::limit() / PLAIN;
-        let compact = if is_long { Compact::of(&words, &mut self.room) } else { None };
-        let words = if let Some(compact) = compact {
-            memory::release(words.len().saturating_sub(compact.held()));
-            memory::recycle(words);
-            self.held += compact.held();
-            Words::Compact(compact)
-        } else {
-            self.plain += words.len();
-            self.held += words.len();
-            Words::Plain(words)
+        let (words, spans) = match words {
+            Words::Plain(mut words) => {
+                stats::count_folded(compress_all(&mut words));
+                let spans = survey(&words, &mut shapes, assembler);
+                (self.aside(words), spans)
+            }
+            // A thread did so already, because there was so little room. What is said in it must be known now.
+            Words::Compact(compact) => {
+                let words = compact.expanded();
+                let spans = survey(&words, &mut shapes, assembler);
+                memory::recycle(words);
+                (Words::Compact(compact), spans)
+            }
         };
+        if let Words::Plain(words) = &words {
+            self.plain += words.len();
+        }
+        self.held += words.held();
         self.spans += spans;
         self.pages.push_back(Page { words, shapes, spans });
         spans
+    }
+
+    /// What is to wait long is compacted.
+    fn aside(&mut self, words: Vec<u64>) -> Words {
+        let is_long = self.plain > memory::limit() / PLAIN;
+        if is_long { Words::put_aside(words, &mut self.room) } else { Words::Plain(words) }
     }
 
     /// Whether so much waits elsewhere that it is better taken first.
@@ -108,18 +113,11 @@ impl Backlog {
     pub(super) fn next(&mut self) -> Option<Taken> {
         let Page { words, shapes, spans } = self.pages.pop_front()?;
         self.spans -= spans;
-        let (words, held) = match words {
-            Words::Plain(words) => {
-                self.plain -= words.len();
-                let held = words.len();
-                (words, held)
-            }
-            Words::Compact(compact) => {
-                let mut words = memory::page(compact.words());
-                compact.expand(&mut words);
-                (words, compact.held())
-            }
-        };
+        let held = words.held();
+        if let Words::Plain(words) = &words {
+            self.plain -= words.len();
+        }
+        let words = words.into_plain();
         self.held -= held;
         Some(Taken { words, shapes, held })
     }

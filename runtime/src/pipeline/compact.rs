@@ -9,7 +9,51 @@
 //!
 //! Nothing of it depends on words that make sense: what comes out is what went in.
 
+use crate::pipeline::memory;
 use crate::segment::record::{HEADER, Kind, RECORD, length_of};
+
+/// Words of whole chunks.
+#[derive(Debug)]
+pub(crate) enum Words {
+    /// As they came.
+    Plain(Vec<u64>),
+    /// Compressed, and then compacted.
+    Compact(Compact),
+}
+
+impl Words {
+    /// Words that are to wait long, compacted if it is worth it. `room` is used, and may be used again.
+    pub(crate) fn put_aside(words: Vec<u64>, room: &mut Vec<u8>) -> Self {
+        let Some(compact) = Compact::of(&words, room) else { return Self::Plain(words) };
+        memory::release(words.len().saturating_sub(compact.held()));
+        memory::recycle(words);
+        Self::Compact(compact)
+    }
+
+    /// How many words they are.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Plain(words) => words.len(),
+            Self::Compact(compact) => compact.words,
+        }
+    }
+
+    /// How many words of memory they take.
+    pub(crate) fn held(&self) -> usize {
+        match self {
+            Self::Plain(words) => words.len(),
+            Self::Compact(compact) => compact.held(),
+        }
+    }
+
+    /// The words themselves.
+    pub(crate) fn into_plain(self) -> Vec<u64> {
+        match self {
+            Self::Plain(words) => words,
+            Self::Compact(compact) => compact.expanded(),
+        }
+    }
+}
 
 /// Words that take less room.
 #[derive(Debug)]
@@ -63,18 +107,20 @@ impl Compact {
         Some(Self { bytes, words: words.len() })
     }
 
-    /// How many words they were.
-    pub(crate) fn words(&self) -> usize {
-        self.words
-    }
-
     /// How many words of memory it takes.
-    pub(crate) fn held(&self) -> usize {
+    fn held(&self) -> usize {
         self.bytes.len().div_ceil(8)
     }
 
+    /// The words as they were, in a page.
+    pub(crate) fn expanded(&self) -> Vec<u64> {
+        let mut words = memory::page(self.words);
+        self.expand(&mut words);
+        words
+    }
+
     /// The words as they were, in place of what `words` has.
-    pub(crate) fn expand(&self, words: &mut Vec<u64>) {
+    fn expand(&self, words: &mut Vec<u64>) {
         words.clear();
         words.reserve(self.words);
         let mut rest = In { bytes: &self.bytes };

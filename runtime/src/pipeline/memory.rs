@@ -77,6 +77,11 @@ pub(crate) fn held() -> usize {
     HELD.load(Relaxed)
 }
 
+/// Whether so much is held that what comes had better take less room.
+pub(crate) fn is_tight() -> bool {
+    held() > limit() / 2
+}
+
 /// In a forked child: nothing is held yet.
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn begin_again() {

@@ -16,7 +16,7 @@
 pub(crate) mod assemble;
 mod backlog;
 pub(crate) mod collector;
-mod compact;
+pub(crate) mod compact;
 mod desk;
 pub(crate) mod foreign;
 pub(crate) mod install;
