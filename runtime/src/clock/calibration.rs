@@ -23,7 +23,7 @@ impl Calibration {
     /// One nanosecond a tick, `unix_ns` at `tick`, for ever: for tests that compare bytes.
     #[allow(dead_code, reason = "the tests of other rooms use it")]
     pub(crate) fn fixed(tick: u64, unix_ns: u64) -> Self {
-        Self { line: Line { tick, unix_ns, ratio: NsPerTick::ONE }, steering: None }
+        Self { line: Line::through(tick, unix_ns, NsPerTick::ONE), steering: None }
     }
 
     /// As it is now, and stays.

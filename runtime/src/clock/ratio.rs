@@ -28,9 +28,30 @@ impl NsPerTick {
     /// The length of so many ticks, rounded down, at most `u64::MAX`.
     #[inline]
     pub(super) fn ns(self, ticks: u64) -> u64 {
+        Self::whole(self.times(ticks)).unwrap_or(u64::MAX)
+    }
+
+    /// The length of so many ticks, in fractions of a nanosecond.
+    #[inline]
+    pub(super) const fn times(self, ticks: u64) -> u128 {
         // Two factors below 2^64 have a product below 2^128.
-        let ns = (u128::from(ticks) * u128::from(self.0)) >> FRACTION_BITS;
-        u64::try_from(ns).unwrap_or(u64::MAX)
+        ticks as u128 * self.0 as u128
+    }
+
+    /// So many nanoseconds in fractions of one.
+    pub(super) const fn fractions(ns: u64) -> u128 {
+        (ns as u128) << FRACTION_BITS
+    }
+
+    /// Fractions of a nanosecond in whole ones, rounded down; None beyond a `u64`.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "halves")]
+    pub(super) const fn whole(fractions: u128) -> Option<u64> {
+        let (high, low) = ((fractions >> 64) as u64, fractions as u64);
+        if high >> FRACTION_BITS != 0 {
+            return None;
+        }
+        Some(high << (u64::BITS - FRACTION_BITS) | low >> FRACTION_BITS)
     }
 }
 

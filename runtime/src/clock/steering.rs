@@ -32,19 +32,26 @@ const AFTER_JUMP_PPM: u64 = 1_000;
 /// Ticks to Unix time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
-    pub(super) tick: u64,
-    pub(super) unix_ns: u64,
+    tick: u64,
     pub(super) ratio: NsPerTick,
+    /// Where tick zero is, in the fractions of a nanosecond that the ratio counts; below zero, it wraps.
+    zero: u128,
 }
 
 impl Line {
-    /// Before 1970 is 1970, and after 2554 is 2554.
+    /// The line through a tick and its time.
+    pub(super) const fn through(tick: u64, unix_ns: u64, ratio: NsPerTick) -> Self {
+        Self { tick, ratio, zero: NsPerTick::fractions(unix_ns).wrapping_sub(ratio.times(tick)) }
+    }
+
+    /// Before 1970 is 1970, and after 2554 is 2554. Rounded down, from wherever the line was drawn: the encoder asks
+    /// for each span twice, so that this is one product and one sum.
     #[inline]
     pub(super) fn unix_ns(&self, tick: u64) -> u64 {
-        if tick >= self.tick {
-            self.unix_ns.saturating_add(self.ratio.ns(tick - self.tick))
-        } else {
-            self.unix_ns.saturating_sub(self.ratio.ns(self.tick - tick))
+        match NsPerTick::whole(self.zero.wrapping_add(self.ratio.times(tick))) {
+            Some(ns) => ns,
+            None if tick < self.tick => 0,
+            None => u64::MAX,
         }
     }
 }
@@ -83,7 +90,7 @@ impl Steering {
     pub(super) fn line(&self) -> Line {
         let unix_ns = i128::from(self.anchor.monotonic_ns) + self.unix_offset_ns;
         let unix_ns = u64::try_from(unix_ns.max(0)).unwrap_or(u64::MAX);
-        Line { tick: self.anchor.tick, unix_ns, ratio: self.slope.ratio }
+        Line::through(self.anchor.tick, unix_ns, self.slope.ratio)
     }
 
     pub(super) fn take_in(&mut self, reading: Reading) {

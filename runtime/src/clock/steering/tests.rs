@@ -67,16 +67,14 @@ fn hours_before_and_after_the_anchor_come_out_right() {
 fn the_limits_of_ticks_saturate() {
     let line = steering_since(HOUR, 2 * HOUR).line();
     assert_near(line.unix_ns(0), UNIX_AT_ZERO - TICK_AT_ZERO / TICKS_PER_NS, SECOND);
-    assert_eq!(
-        Line { tick: 0, ..line }.unix_ns(u64::MAX),
-        UNIX_AT_ZERO + 2 * HOUR + line.ratio.ns(u64::MAX)
-    );
+    let now = UNIX_AT_ZERO + 2 * HOUR;
+    let of_zero = Line::through(0, now, line.ratio);
+    assert_eq!(of_zero.unix_ns(u64::MAX), now + line.ratio.ns(u64::MAX));
     let slow_counter = NsPerTick::measured(1, 1_000).unwrap();
-    assert_eq!(Line { ratio: slow_counter, ..line }.unix_ns(u64::MAX), u64::MAX);
-    assert_eq!(
-        Line { ratio: slow_counter, ..line }.unix_ns(0),
-        line.unix_ns.saturating_sub(slow_counter.ns(line.tick))
-    );
+    let slow = Line::through(1 << 40, now, slow_counter);
+    assert_eq!(slow.unix_ns(u64::MAX), u64::MAX);
+    assert_eq!(slow.unix_ns(0), now - slow_counter.ns(1 << 40));
+    assert_eq!(Line::through(1 << 60, now, slow_counter).unix_ns(0), 0);
 }
 
 #[test]
