@@ -1,7 +1,7 @@
 //! From the words of a chunk back to records.
 
 use crate::id::SpanRef;
-use crate::segment::record::{HEADER, Header, Kind, RECORD, length_of};
+use crate::segment::record::{HEADER, Header, KIND_AND_LENGTH, Kind, RECORD, length_of};
 
 /// A chunk as it left its thread.
 #[derive(Clone, Copy, Debug)]
@@ -73,11 +73,18 @@ impl<'w> Chunk<'w> {
     #[inline]
     pub(crate) fn holds_spans_alone(&self) -> bool {
         let mut rest = &self.words[HEADER..];
-        while let Some(words) = rest.first_chunk::<RECORD>() {
-            if words[0] & 0xff != Kind::Span as u64 || words[2] == 0 {
+        while rest.len() >= RECORD {
+            let (kind, length) = (rest[0] & 0xff, length_of(rest[0]).max(RECORD));
+            // Most are as long as the one before them. Where the next one begins is then known before its predecessor
+            // has told its length, and the processor need not wait for that.
+            let same = |record: &&[u64]| record[0] & KIND_AND_LENGTH == rest[0] & KIND_AND_LENGTH;
+            let ended = |record: &&[u64]| record[2] != 0;
+            let records = rest.chunks_exact(length);
+            let count = records.take_while(|record| same(record) && ended(record)).count();
+            if kind != Kind::Span as u64 || (count == 0 && rest[2] == 0) {
                 return false;
             }
-            let Some(behind) = rest.get(length_of(words[0]).max(RECORD)..) else { return true };
+            let Some(behind) = rest.get(count.max(1) * length..) else { return true };
             rest = behind;
         }
         true

@@ -119,6 +119,8 @@ const SITE_SHIFT: u32 = 24;
 const LENGTH_SHIFT: u32 = 48;
 /// The longest record.
 pub(crate) const MAX_LENGTH: usize = 0x7fff;
+/// The bits of word 0 that say what a record is and how long.
+pub(crate) const KIND_AND_LENGTH: u64 = 0xff | (MAX_LENGTH as u64) << LENGTH_SHIFT;
 
 /// Word 0. Its top bit stays free: call sites use it for themselves.
 #[inline(always)]
