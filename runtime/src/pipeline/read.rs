@@ -48,7 +48,10 @@ pub(crate) trait Target {
         walk_plain(chunk, &plain_trace_state(chunk), |span| self.span(&span));
     }
 
-    /// One span.
+    /// Some spans of this chunk may follow.
+    fn begin(&mut self, _chunk: &Chunk<'_>, _trace_state: &TraceState) {}
+
+    /// One span, of the chunk that was begun last.
     fn span(&mut self, span: &Recorded<'_, '_>);
 }
 
@@ -136,37 +139,32 @@ pub(crate) fn read(
     target: &mut impl Target,
 ) {
     for (chunk, shape) in chunks(words).zip(shapes) {
-        if shape == Shape::Plain && !assembler.knows_notes() {
-            target.plain(&chunk);
-            continue;
+        read_chunk(&chunk, shape, assembler, target);
+    }
+}
+
+/// The same for one chunk.
+pub(crate) fn read_chunk(
+    chunk: &Chunk<'_>,
+    shape: Shape,
+    assembler: &mut Assembler,
+    target: &mut impl Target,
+) {
+    if shape == Shape::Plain && !assembler.knows_notes() {
+        return target.plain(chunk);
+    }
+    let gathered = Gathered::of(chunk);
+    target.begin(chunk, &gathered.trace_state);
+    gathered.walk(chunk, |span| {
+        if span.is_finished() && !assembler.has_notes_on(span.reference()) {
+            target.span(&span);
+        } else {
+            assembler.wait_for(&span);
         }
-        walk(&chunk, |span| {
-            if span.is_finished() && !assembler.has_notes_on(span.reference()) {
-                target.span(&span);
-            } else {
-                assembler.wait_for(&span);
-            }
-        });
-    }
+    });
 }
 
-/// The spans of a chunk.
-pub(crate) fn walk<'w>(chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)) {
-    let Gathered { stand_ins, notes, trace_state } = Gathered::of(chunk);
-    let mut notes = &notes[..];
-    for record in chunk.records().filter(|record| record.kind == Kind::Span) {
-        let (parent_id, parent_is_remote) = parent_of(chunk, record.parent, &stand_ins);
-        let skipped = notes.iter().take_while(|(about, _)| *about < record.position).count();
-        notes = &notes[skipped..];
-        let own = notes.iter().take_while(|(about, _)| *about == record.position).count();
-        let (own, others) = notes.split_at(own);
-        notes = others;
-        let (trace_state, notes) = (&trace_state, own);
-        each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes });
-    }
-}
-
-/// The same for a chunk that holds nothing but plain spans, and with [its trace state](plain_trace_state).
+/// The spans of a chunk that holds nothing but plain ones, and has [that trace state](plain_trace_state).
 #[inline]
 fn walk_plain<'w>(
     chunk: &Chunk<'w>,
@@ -202,6 +200,9 @@ pub(crate) fn parent_of(
     (parent.id_from(chunk.id_base), false)
 }
 
+/// Notes of a chunk that get room at once.
+const USUAL_NOTES: usize = 256;
+
 /// What the spans of a chunk need of its other records.
 #[derive(Default)]
 struct Gathered<'w> {
@@ -215,6 +216,8 @@ struct Gathered<'w> {
 impl<'w> Gathered<'w> {
     fn of(chunk: &Chunk<'w>) -> Self {
         let mut gathered = Self::default();
+        // Where something is said, it mostly is about many.
+        gathered.notes.reserve(usize::try_from(chunk.spans).unwrap_or(0).min(USUAL_NOTES));
         for record in chunk.records() {
             if matches!(record.kind, Kind::Scope | Kind::Carried) {
                 gathered.stand_ins.push((record.position, SpanRef(record.first)));
@@ -231,6 +234,21 @@ impl<'w> Gathered<'w> {
         let kept_by = chunk.header.decision.threshold();
         gathered.trace_state = sampling::trace_state(&gathered.trace_state, kept_by);
         gathered
+    }
+
+    /// The spans of the chunk.
+    fn walk(&self, chunk: &Chunk<'w>, mut each: impl FnMut(Recorded<'_, 'w>)) {
+        let mut notes = &self.notes[..];
+        let trace_state = &self.trace_state;
+        for record in chunk.records().filter(|record| record.kind == Kind::Span) {
+            let (parent_id, parent_is_remote) = parent_of(chunk, record.parent, &self.stand_ins);
+            let skipped = notes.iter().take_while(|(about, _)| *about < record.position).count();
+            let own = &notes[skipped..];
+            let count = own.iter().take_while(|(about, _)| *about == record.position).count();
+            let (own, others) = own.split_at(count);
+            notes = others;
+            each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes: own });
+        }
     }
 }
 

@@ -61,11 +61,6 @@ impl Body {
         self.room.get_mut(self.end..).unwrap_or_default()
     }
 
-    #[inline(always)]
-    pub(super) fn writer(&mut self, at_most: usize) -> Writer<'_> {
-        Writer::new(self.room(at_most))
-    }
-
     /// What was written behind the end belongs to the body now.
     #[inline]
     pub(super) fn take_in(&mut self, written: usize) {
@@ -95,7 +90,19 @@ pub(super) struct Writer<'b> {
 impl<'b> Writer<'b> {
     #[inline(always)]
     pub(super) fn new(room: &'b mut [u8]) -> Self {
-        Self { room, at: 0 }
+        Self::behind(room, 0)
+    }
+
+    /// Behind what was written there already.
+    #[inline(always)]
+    pub(super) fn behind(room: &'b mut [u8], at: usize) -> Self {
+        Self { room, at }
+    }
+
+    /// The room that is left.
+    #[inline(always)]
+    pub(super) fn rest(&mut self) -> Option<&mut [u8]> {
+        self.room.get_mut(self.at..)
     }
 
     /// How many bytes were written.
@@ -113,12 +120,6 @@ impl<'b> Writer<'b> {
     #[inline(always)]
     pub(super) fn advance(&mut self, bytes: usize) {
         self.at += bytes;
-    }
-
-    /// What was written last and does not count.
-    #[inline(always)]
-    pub(super) fn take_back(&mut self, bytes: usize) {
-        self.at -= bytes;
     }
 
     #[inline(always)]
@@ -159,25 +160,32 @@ impl<'b> Writer<'b> {
         Some(())
     }
 
-    /// Writes the length of a message that begins at `start` with two bytes of room for it. Only for those
-    /// shorter than 16 KiB.
+    /// Writes the length of a message, for which `room` bytes were left at `start`: one or two, whichever was likely.
+    /// Where it was wrong, the message is moved. Only for those shorter than 16 KiB.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "fourteen bits")]
-    pub(super) fn close(&mut self, start: usize) -> Option<()> {
-        let length = self.at.checked_sub(start + 2)?;
-        match length {
-            0x80..0x4000 => {
-                self.change(start, length as u8 | 0x80)?;
-                self.change(start + 1, (length >> 7) as u8)
+    pub(super) fn close(&mut self, start: usize, room: usize) -> Option<()> {
+        let content = start + room;
+        let length = self.at.checked_sub(content)?;
+        let needed = match length {
+            0..0x80 => 1,
+            0x80..0x4000 => 2,
+            _ => return None,
+        };
+        if needed != room {
+            let end = (self.at + 1).min(self.room.len());
+            let message = self.room.get_mut(start..end)?;
+            if message.len() < needed + length {
+                return None;
             }
-            0..0x80 => {
-                // One byte was too much.
-                self.room.get_mut(start + 1..self.at)?.copy_within(1.., 0);
-                self.at -= 1;
-                self.change(start, length as u8)
-            }
-            _ => None,
+            message.copy_within(room..room + length, needed);
+            self.at = start + needed + length;
         }
+        if needed == 1 {
+            return self.change(start, length as u8);
+        }
+        self.change(start, length as u8 | 0x80)?;
+        self.change(start + 1, (length >> 7) as u8)
     }
 }
 
@@ -189,30 +197,40 @@ mod tests {
     #[test]
     fn a_message_has_the_shortest_length() {
         for length in [0, 1, 0x7f, 0x80, 0x3fff] {
-            let mut body = Body::default();
-            body.begin(3);
-            let mut writer = body.writer(length + 3);
-            writer.put([0x12]).unwrap();
-            let start = writer.written();
-            writer.put([0, 0]).unwrap();
-            writer.put_slice(&vec![7; length]).unwrap();
-            writer.close(start).unwrap();
-            let written = writer.written();
-            body.take_in(written);
-            let mut expected = vec![0; 3];
-            wire::message(&mut expected, 2, |out| out.resize(out.len() + length, 7));
-            assert_eq!(body.from(0), expected);
+            for room in [1, 2] {
+                let mut body = Body::default();
+                body.begin(3);
+                let mut writer = Writer::new(body.room(length + 4));
+                writer.put([0x12]).unwrap();
+                let start = writer.written();
+                writer.put_slice(&[0, 0][..room]).unwrap();
+                writer.put_slice(&vec![7; length]).unwrap();
+                writer.close(start, room).unwrap();
+                let written = writer.written();
+                body.take_in(written);
+                let mut expected = vec![0; 3];
+                wire::message(&mut expected, 2, |out| out.resize(out.len() + length, 7));
+                assert_eq!(body.from(0), expected);
+            }
         }
+    }
+
+    #[test]
+    fn a_message_that_is_moved_stays_inside_of_its_room() {
+        let mut room = [7; 0x81];
+        let mut writer = Writer::new(&mut room);
+        writer.advance(0x81);
+        assert!(writer.close(0, 1).is_none());
     }
 
     #[test]
     fn what_is_too_long_is_left_to_others() {
         let mut body = Body::default();
-        let mut writer = body.writer(0x4010);
+        let mut writer = Writer::new(body.room(0x4010));
         writer.put_slice(&vec![7; 0x4002]).unwrap();
-        assert!(writer.close(0).is_none());
+        assert!(writer.close(0, 2).is_none());
         assert!(
-            Body::default().writer(0).next::<{ 128 << 10 }>().is_none(),
+            Writer::new(Body::default().room(0)).next::<{ 128 << 10 }>().is_none(),
             "and so is what has no room"
         );
     }

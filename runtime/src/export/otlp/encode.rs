@@ -6,7 +6,7 @@
 
 use super::body::{Body, Writer};
 use super::notes;
-use super::places::{CODE_ATTRIBUTES, Places, field};
+use super::places::{CODE_ATTRIBUTES, PLACE, Place, Places, field};
 use super::span::{self, FLAGS_TAG, IS_REMOTE, REMOTE_IS_KNOWN};
 use super::value::{attributes, most_bytes};
 use super::wire::{self, bytes_tag, fixed64_tag};
@@ -164,20 +164,25 @@ impl Encoder {
         }
         let place = self.places.known(site)?;
         let keys = place.keys.as_ref()?;
-        let mut most = Common::MOST + common.trace_state.len() + place.bytes.len();
-        if !record.payload.is_empty() {
-            most += most_bytes(record.payload.len());
-        }
+        let mut most = common.most_bytes(place) + most_bytes(record.payload.len());
         if !span.notes.is_empty() {
             most += notes::most_bytes_of(span.notes, &self.places);
         }
-        let mut out = self.body.writer(most);
+        let room = self.body.room(most);
         let start = clock.unix_ns(record.first);
-        let end = clock.unix_ns(record.second).max(start);
-        common.write(&mut out, span.id(), start, end, span.parent_id, span.parent_is_remote)?;
-        place.write(&mut out)?;
+        let own = Own {
+            id: span.id(),
+            start,
+            end: clock.unix_ns(record.second).max(start),
+            parent: span.parent_id,
+            parent_is_remote: span.parent_is_remote,
+        };
+        let at = common.begin(room.first_chunk_mut()?, place, &own, CONTENT);
+        let mut out = Writer::behind(room, at);
+        common.put_rest(&mut out, place)?;
         if !record.payload.is_empty() {
-            keys.write(&mut out, record.payload)?;
+            let written = keys.write(out.rest()?, record.payload, record.payload.len())?;
+            out.advance(written);
         }
         let mut flags = record.head;
         if !span.notes.is_empty() {
@@ -187,7 +192,7 @@ impl Encoder {
         if flags & (flag::OK | flag::ERROR) != 0 {
             out.put(status(flags))?;
         }
-        out.close(1)?;
+        out.close(1, CONTENT - 1)?;
         let written = out.written();
         self.body.take_in(written);
         self.spans += 1;
@@ -270,8 +275,11 @@ impl Encoder {
 /// What makes a span unusual: attributes of ours that may meet one that was recorded.
 pub(super) const UNUSUAL: u64 = flag::FOLDED | flag::CANCELLED | flag::PANICKED | flag::SLOW;
 
+/// How many bytes a status has.
+pub(super) const STATUS: usize = 4;
+
 /// The status of a span with these flags, one of which says how it went.
-pub(super) const fn status(flags: u64) -> [u8; 4] {
+pub(super) const fn status(flags: u64) -> [u8; STATUS] {
     let code = if flags & flag::OK != 0 { 1 } else { 2 };
     [bytes_tag(field::STATUS), 2, wire::varint_tag(3), code]
 }
@@ -294,19 +302,31 @@ fn write_scope(out: &mut Vec<u8>, scope: &Scope) {
     });
 }
 
+/// What a span has of its own, apart from its attributes.
+pub(super) struct Own {
+    pub(super) id: SpanId,
+    pub(super) start: u64,
+    pub(super) end: u64,
+    pub(super) parent: SpanId,
+    pub(super) parent_is_remote: bool,
+}
+
 /// What all spans of a chunk begin with; ids and times are filled in.
 pub(super) struct Common {
     bytes: [u8; Self::LENGTH],
     /// What else the trace says of itself; mostly nothing.
-    pub(super) trace_state: Vec<u8>,
+    trace_state: Vec<u8>,
     /// Whether the root has an attribute of ours.
     pub(super) marks_root: bool,
 }
 
+/// Where the content of a span begins, behind its tag and its length, which mostly has two bytes.
+pub(super) const CONTENT: usize = 3;
+/// Room for what [`Common::begin`] writes.
+pub(super) const BEGIN: usize = CONTENT + Common::LENGTH + PLACE;
+
 impl Common {
-    /// Where the content of the span begins, behind its tag and its length.
-    const CONTENT: usize = 3;
-    const TRACE: usize = Self::CONTENT + 2;
+    const TRACE: usize = 2;
     const SPAN: usize = Self::TRACE + 16 + 2;
     const START: usize = Self::SPAN + 8 + 1;
     const END: usize = Self::START + 8 + 1;
@@ -318,7 +338,6 @@ impl Common {
 
     pub(super) fn of(chunk: &Chunk<'_>, state: &TraceState) -> Self {
         let mut bytes = [0; Self::LENGTH];
-        bytes[0] = bytes_tag(SPANS);
         bytes[Self::TRACE - 2..Self::TRACE].copy_from_slice(&[bytes_tag(field::TRACE_ID), 16]);
         let trace = chunk.header.trace.to_u128().to_be_bytes();
         bytes[Self::TRACE..Self::TRACE + 16].copy_from_slice(&trace);
@@ -335,30 +354,59 @@ impl Common {
         Self { bytes, trace_state, marks_root }
     }
 
-    /// More than it ever writes, the tag of a status included.
-    pub(super) const MOST: usize = Self::LENGTH + 256;
+    /// More room than a span of this place needs, a status included, but for attributes and notes.
+    #[inline(always)]
+    pub(super) fn most_bytes(&self, place: &Place) -> usize {
+        BEGIN + place.rest.len() + self.trace_state.len() + STATUS
+    }
+
+    /// How many bytes the content of such a span has.
+    #[inline(always)]
+    pub(super) fn content_bytes(&self, place: &Place, parent: SpanId) -> usize {
+        Self::own_bytes(parent) + place.bytes.len() + self.trace_state.len()
+    }
 
     #[inline(always)]
-    pub(super) fn write(
+    fn own_bytes(parent: SpanId) -> usize {
+        if parent.is_valid() { Self::LENGTH } else { Self::ROOT }
+    }
+
+    /// Writes a span's tag, and its content from `content` on as far as it is the same for many; returns where what
+    /// was written ends. The length is left out.
+    #[inline(always)]
+    pub(super) fn begin(
         &self,
-        out: &mut Writer<'_>,
-        id: SpanId,
-        start: u64,
-        end: u64,
-        parent: SpanId,
-        parent_is_remote: bool,
-    ) -> Option<()> {
+        room: &mut [u8; BEGIN],
+        place: &Place,
+        own: &Own,
+        content: usize,
+    ) -> usize {
+        // What indices are no greater than is told so that the compiler need not look.
+        let content = content.min(CONTENT);
+        let (bytes, _) = room[content..].split_at_mut(Self::LENGTH);
+        bytes.copy_from_slice(&self.bytes);
         // What is filled in is filled in where it goes: read back as a whole at once, it would have to wait.
-        let room = out.next::<{ Self::LENGTH }>()?;
-        *room = self.bytes;
-        room[Self::SPAN..Self::SPAN + 8].copy_from_slice(&id.to_u64().to_be_bytes());
-        room[Self::START..Self::START + 8].copy_from_slice(&start.to_le_bytes());
-        room[Self::END..Self::END + 8].copy_from_slice(&end.to_le_bytes());
-        if parent_is_remote {
-            room[Self::FLAGS + 1] = (REMOTE_IS_KNOWN | IS_REMOTE).to_le_bytes()[1];
+        bytes[Self::SPAN..Self::SPAN + 8].copy_from_slice(&own.id.to_u64().to_be_bytes());
+        bytes[Self::START..Self::START + 8].copy_from_slice(&own.start.to_le_bytes());
+        bytes[Self::END..Self::END + 8].copy_from_slice(&own.end.to_le_bytes());
+        if own.parent_is_remote {
+            bytes[Self::FLAGS + 1] = (REMOTE_IS_KNOWN | IS_REMOTE).to_le_bytes()[1];
         }
-        room[Self::PARENT..].copy_from_slice(&parent.to_u64().to_be_bytes());
-        out.advance(if parent.is_valid() { Self::LENGTH } else { Self::ROOT });
+        bytes[Self::PARENT..].copy_from_slice(&own.parent.to_u64().to_be_bytes());
+        room[0] = bytes_tag(SPANS);
+        let at = content + Self::own_bytes(own.parent);
+        match room[at..].first_chunk_mut() {
+            Some(room) => at + place.begin(room),
+            None => at,
+        }
+    }
+
+    /// Writes what [`Self::begin`] has no room for, which mostly is nothing.
+    #[inline(always)]
+    pub(super) fn put_rest(&self, out: &mut Writer<'_>, place: &Place) -> Option<()> {
+        if !place.rest.is_empty() {
+            out.put_slice(&place.rest)?;
+        }
         if !self.trace_state.is_empty() {
             out.put_slice(&self.trace_state)?;
         }

@@ -36,6 +36,7 @@ use super::span::Span;
 use crate::clock::Calibration;
 use crate::pipeline::collector::Patience;
 use crate::pipeline::read::{Recorded, Target, plain_trace_state};
+use crate::propagation::TraceState;
 use crate::sampling;
 use crate::segment::decode::Chunk;
 use crate::segment::record::RECORD;
@@ -102,7 +103,7 @@ impl Otlp {
     /// Where records go that came together.
     pub(crate) fn batch<'o>(&'o mut self, clock: &'o Calibration) -> Batch<'o> {
         self.dormant = self.courier.is_dormant();
-        Batch { otlp: self, clock }
+        Batch { otlp: self, clock, common: None }
     }
 
     /// Takes in a span of another library, or one that has waited.
@@ -217,15 +218,8 @@ impl Export for Otlp {
 pub(crate) struct Batch<'o> {
     otlp: &'o mut Otlp,
     clock: &'o Calibration,
-}
-
-impl Batch<'_> {
-    #[inline]
-    fn take(&mut self, span: &Recorded<'_, '_>, common: &Common) {
-        self.otlp.words += RECORD + span.record.payload.len();
-        self.otlp.encoder.recorded(span, common, self.clock);
-        self.otlp.send_if_full();
-    }
+    /// What the spans of the chunk that was begun have in common.
+    common: Option<Common>,
 }
 
 impl Target for Batch<'_> {
@@ -247,10 +241,18 @@ impl Target for Batch<'_> {
         }
     }
 
+    fn begin(&mut self, _: &Chunk<'_>, _: &TraceState) {
+        self.common = None;
+    }
+
     fn span(&mut self, span: &Recorded<'_, '_>) {
         if self.otlp.dormant {
             return self.otlp.give_up(1);
         }
-        self.take(span, &Common::of(span.chunk, span.trace_state));
+        let Self { otlp, clock, common } = self;
+        let common = common.get_or_insert_with(|| Common::of(span.chunk, span.trace_state));
+        otlp.words += RECORD + span.record.payload.len();
+        otlp.encoder.recorded(span, common, clock);
+        otlp.send_if_full();
     }
 }

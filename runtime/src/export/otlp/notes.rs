@@ -3,9 +3,8 @@
 
 use super::body::Writer;
 use super::encode::UNUSUAL;
-use super::places::{CODE_ATTRIBUTES, Place, Places, field};
+use super::places::{CODE_ATTRIBUTES, Place, Places};
 use super::value::most_bytes;
-use super::wire::{bytes_tag, fixed64_tag};
 use crate::clock::Calibration;
 use crate::export::limits::Limits;
 use crate::segment::decode::Record;
@@ -17,8 +16,8 @@ const MAX_PLACES: usize = 4;
 /// At most about so many bytes are written for these notes.
 pub(super) fn most_bytes_of(notes: &[(usize, Record<'_>)], places: &Places) -> usize {
     let of_note = |(_, note): &(usize, Record<'_>)| {
-        let name = places.known(site_of(note.head)).map_or(0, |place| place.event_name.len());
-        32 + name + most_bytes(note.payload.len())
+        let begin = places.known(site_of(note.head)).map_or(0, |place| place.event.most_bytes());
+        begin + most_bytes(note.payload.len())
     };
     notes.iter().map(of_note).sum()
 }
@@ -56,7 +55,8 @@ pub(super) fn write(
                 attributes += 1;
                 let all = seen.iter().map(|keys| keys.len()).sum::<usize>() + CODE_ATTRIBUTES;
                 let keys = said_at.keys.as_ref().filter(|_| all <= limits.attributes);
-                keys?.write(out, note.payload)?;
+                let written = keys?.write(out.rest()?, note.payload, note.payload.len())?;
+                out.advance(written);
             }
             // Events are told by their time; mostly they come in that order.
             Kind::Event if note.second >= latest && events < limits.events => {
@@ -76,11 +76,12 @@ fn write_event(
     clock: &Calibration,
 ) -> Option<()> {
     let keys = place.event_keys.as_ref()?;
-    out.put([bytes_tag(field::EVENTS)])?;
-    let start = out.written();
-    out.put([0, 0, fixed64_tag(1)])?;
-    out.put(clock.unix_ns(note.second).to_le_bytes())?;
-    out.put_slice(&place.event_name)?;
-    keys.write(out, note.payload)?;
-    out.close(start)
+    let start = out.written() + 1;
+    let room = place.event.length_bytes(note.payload.len());
+    place.event.write(out, clock.unix_ns(note.second), room)?;
+    if !note.payload.is_empty() {
+        let written = keys.write(out.rest()?, note.payload, note.payload.len())?;
+        out.advance(written);
+    }
+    out.close(start, room)
 }

@@ -2,7 +2,7 @@
 
 use super::body::Writer;
 use super::value::{Keys, key_value};
-use super::wire;
+use super::wire::{self, bytes_tag};
 use crate::callsite::{About, Callsite, SpanKind, find};
 use crate::export::code::code_attributes;
 use crate::export::limits::Limits;
@@ -16,20 +16,79 @@ pub(super) struct Places(Vec<Option<Box<Place>>>);
 pub(super) struct Place {
     /// Name, kind and the attributes about the source.
     pub(super) bytes: Box<[u8]>,
-    /// The same in blocks, padded, and what is left of it.
+    /// The same in blocks, padded, how much they hold, and what is left of it.
     blocks: [[u8; BLOCK]; 2],
-    rest: Box<[u8]>,
+    in_blocks: usize,
+    pub(super) rest: Box<[u8]>,
     /// Its keys; none where a span of it needs a closer look.
     pub(super) keys: Option<Keys>,
     /// The same as keys of an event.
     pub(super) event_keys: Option<Keys>,
     pub(super) about: &'static About,
-    /// Its name, as that of an event.
-    pub(super) event_name: Box<[u8]>,
+    /// The same place as an event.
+    pub(super) event: EventBegin,
+}
+
+/// An event up to its attributes, behind its tag and its length: `tag, time, name`. The rest is padding.
+#[derive(Debug)]
+pub(super) struct EventBegin {
+    block: [u8; Self::ROOM],
+    /// How much of it is in the block, and what is behind.
+    length: usize,
+    rest: Box<[u8]>,
+}
+
+impl EventBegin {
+    const ROOM: usize = 64;
+    /// A tag, and the longest length.
+    const HEAD: usize = 3;
+    /// Values of so many words, each with a key of usual length, may have so many bytes.
+    const WORD: usize = 20;
+
+    fn new(name: &str) -> Self {
+        let mut whole = Vec::new();
+        wire::fixed64(&mut whole, 1, 0);
+        wire::text(&mut whole, 2, name);
+        let (begin, rest) = whole.split_at(whole.len().min(Self::ROOM));
+        let mut block = [0; Self::ROOM];
+        block[..begin.len()].copy_from_slice(begin);
+        Self { block, length: begin.len(), rest: rest.into() }
+    }
+
+    /// More room than it needs.
+    pub(super) fn most_bytes(&self) -> usize {
+        Self::HEAD + Self::ROOM + self.rest.len()
+    }
+
+    /// How many bytes the length of the event probably takes, with values of so many words.
+    #[inline]
+    pub(super) fn length_bytes(&self, words: usize) -> usize {
+        if self.length + self.rest.len() + Self::WORD * words < 0x80 { 1 } else { 2 }
+    }
+
+    /// Writes it, with so much room for its length.
+    #[inline(always)]
+    pub(super) fn write(
+        &self,
+        out: &mut Writer<'_>,
+        unix_ns: u64,
+        length_bytes: usize,
+    ) -> Option<()> {
+        let room = out.next::<{ Self::HEAD + Self::ROOM }>()?;
+        room[0] = bytes_tag(field::EVENTS);
+        let head = (1 + length_bytes).min(Self::HEAD);
+        let block = room[head..].first_chunk_mut::<{ Self::ROOM }>()?;
+        *block = self.block;
+        block[1..9].copy_from_slice(&unix_ns.to_le_bytes());
+        out.advance(head + self.length);
+        if self.rest.is_empty() { Some(()) } else { out.put_slice(&self.rest) }
+    }
 }
 
 /// What is copied at once, without a call. Most places fit into two.
 const BLOCK: usize = 128;
+/// Room for what blocks hold.
+pub(super) const PLACE: usize = 2 * BLOCK;
 
 impl Places {
     /// The place with this number, if it was made ready before.
@@ -52,18 +111,16 @@ impl Places {
 }
 
 impl Place {
-    /// Writes name, kind and the attributes about the source.
+    /// Writes as much of name, kind and the attributes about the source as blocks hold; returns how much that is.
     #[inline(always)]
-    pub(super) fn write(&self, out: &mut Writer<'_>) -> Option<()> {
+    pub(super) fn begin(&self, room: &mut [u8; PLACE]) -> usize {
         let [first, second] = &self.blocks;
-        out.put_first(first, self.bytes.len().min(BLOCK))?;
-        if self.bytes.len() > BLOCK {
-            out.put_first(second, self.bytes.len().min(2 * BLOCK) - BLOCK)?;
-            if !self.rest.is_empty() {
-                out.put_slice(&self.rest)?;
-            }
+        room[..BLOCK].copy_from_slice(first);
+        if self.in_blocks > BLOCK {
+            room[BLOCK..].copy_from_slice(second);
         }
-        Some(())
+        // Which the compiler then knows.
+        self.in_blocks.min(PLACE)
     }
 
     fn new(site: &'static Callsite, limits: &Limits, code: bool) -> Self {
@@ -86,27 +143,25 @@ impl Place {
         };
         let fits_event =
             about.keys.len() <= limits.event_attributes && limits.value_length.is_none();
-        let mut event_name = Vec::new();
-        wire::text(&mut event_name, EVENT_NAME, site.name());
-        let (begin, rest) = bytes.split_at(bytes.len().min(2 * BLOCK));
+        let (begin, rest) = bytes.split_at(bytes.len().min(PLACE));
         let mut blocks = [[0; BLOCK]; 2];
         for (block, bytes) in blocks.iter_mut().zip(begin.chunks(BLOCK)) {
             block[..bytes.len()].copy_from_slice(bytes);
         }
         Self {
             blocks,
+            in_blocks: begin.len(),
             rest: rest.into(),
             bytes: bytes.into(),
             keys: keys(fits, field::ATTRIBUTES),
             event_keys: keys(fits_event, EVENT_ATTRIBUTES),
             about,
-            event_name: event_name.into(),
+            event: EventBegin::new(site.name()),
         }
     }
 }
 
-/// The fields `name` and `attributes` of an event.
-const EVENT_NAME: u8 = 2;
+/// The field `attributes` of an event.
 const EVENT_ATTRIBUTES: u8 = 3;
 
 /// At most so many attributes say where in the source a place is.

@@ -2,7 +2,7 @@
 //! loop, that keeps in registers what it needs.
 
 use super::body::Writer;
-use super::encode::{self, Common, Encoder, UNUSUAL};
+use super::encode::{self, BEGIN, CONTENT, Common, Encoder, Own, STATUS, UNUSUAL};
 use super::places::Place;
 use super::value::most_bytes;
 use crate::clock::Calibration;
@@ -44,6 +44,23 @@ impl<'c, 'w> Walk<'c, 'w> {
     }
 }
 
+/// So much room is enough for a span whose values take so many words, unless it says very much of its place or its
+/// trace; then it needs a closer look.
+const MUCH: usize = 4 << 10;
+const USUAL: usize = 16;
+
+/// Why the loop over plain spans stops.
+enum Stop {
+    /// There is nothing more.
+    Done,
+    /// The body has as much as it is to have.
+    Full,
+    /// The next span may need so many bytes more than there are.
+    Room(usize),
+    /// The next span needs a closer look, or is the first one of its place.
+    Unusual,
+}
+
 impl Encoder {
     /// Writes the spans of a chunk until the body is full.
     pub(super) fn walk(
@@ -52,107 +69,149 @@ impl Encoder {
         common: &Common,
         clock: &Calibration,
     ) -> Pause {
-        let full_at = self.full_bytes.saturating_sub(self.length() - self.body.len());
-        while let Some(&[head, first, second, outer]) = walk.rest.first_chunk::<RECORD>() {
-            let position = walk.position;
+        loop {
+            match self.walk_plain(walk, common, clock) {
+                Stop::Done => return Pause::Done,
+                Stop::Full => return Pause::Full,
+                Stop::Room(bytes) => {
+                    self.body.room(bytes);
+                }
+                Stop::Unusual => {
+                    self.unusual(walk, common, clock);
+                    if self.is_full() {
+                        return Pause::Full;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes spans for as long as they are plain. What changes with each of them is kept in registers until then.
+    fn walk_plain(
+        &mut self,
+        walk: &mut Walk<'_, '_>,
+        common: &Common,
+        clock: &Calibration,
+    ) -> Stop {
+        let bytes_left = self.full_bytes.saturating_sub(self.length());
+        let most_spans = self.full_spans.saturating_sub(self.spans);
+        let mut room = self.body.room(0);
+        let all = room.len();
+        // The body is full when no more room than this is left.
+        let room_when_full = all.saturating_sub(bytes_left);
+        let Walk { chunk, mut rest, mut position, mut parent, mut parent_id, .. } = *walk;
+        let mut spans = 0;
+        let stop = loop {
+            let Some(&[head, first, second, outer]) = rest.first_chunk::<RECORD>() else {
+                break Stop::Done;
+            };
             if head & 0xff == Kind::Gap as u64 {
-                walk.position += usize::try_from(second).unwrap_or(0);
-                walk.rest = &walk.rest[RECORD..];
+                position += usize::try_from(second).unwrap_or(0);
+                rest = &rest[RECORD..];
                 continue;
             }
             let length = length_of(head).max(RECORD);
-            let Some((record, behind)) = walk.rest.split_at_checked(length) else { break };
-            (walk.rest, walk.position) = (behind, position + length);
+            let Some(behind) = rest.get(length..) else { break Stop::Done };
             if head & 0xff != Kind::Span as u64 {
+                (rest, position) = (behind, position + length);
                 continue;
             }
-            let parent = SpanRef(outer).position();
-            if parent != walk.parent {
-                walk.parent_id = parent_of(walk.chunk, parent, &[]).0;
-                walk.parent = parent;
+            let own_parent = SpanRef(outer).position();
+            if own_parent != parent {
+                parent_id = parent_of(chunk, own_parent, &[]).0;
+                parent = own_parent;
             }
             let is_root = parent < HEADER;
-            let is_usual = head & UNUSUAL == 0 && !(common.marks_root && is_root);
-            let place = self.places.known(site_of(head)).filter(|_| is_usual);
-            let written = place.and_then(|place| {
-                let payload = &record[RECORD..];
-                let mut most = Common::MOST + common.trace_state.len() + place.bytes.len();
-                if !payload.is_empty() {
-                    most += most_bytes(payload.len());
-                }
-                let room = self.body.room(most);
-                let start = clock.unix_ns(first);
-                let end = clock.unix_ns(second).max(start);
-                let id = walk.chunk.reference(position).id_from(walk.chunk.id_base);
-                let is_remote = is_root && walk.chunk.header.parent_is_remote;
-                write(
-                    room,
-                    place,
-                    common,
-                    [id, walk.parent_id],
-                    [start, end],
-                    is_remote,
-                    head,
-                    payload,
-                )
-            });
-            match written {
-                Some(written) => {
-                    self.body.take_in(written);
-                    self.spans += 1;
-                }
-                None => self.unusual(walk, position, record, common, clock),
+            if head & UNUSUAL != 0 || (is_root && common.marks_root) {
+                break Stop::Unusual;
             }
-            if self.body.len() >= full_at || self.spans >= self.full_spans {
-                return Pause::Full;
+            let Some(place) = self.places.known(site_of(head)) else { break Stop::Unusual };
+            let count = length - RECORD;
+            // Mostly there is room for more than a span of the usual size.
+            if room.len() < MUCH || count > USUAL {
+                let most = common.most_bytes(place) + most_bytes(count);
+                if room.len() < most {
+                    break Stop::Room(most.max(MUCH));
+                }
             }
-        }
-        Pause::Done
+            let start = clock.unix_ns(first);
+            let own = Own {
+                id: chunk.reference(position).id_from(chunk.id_base),
+                start,
+                end: clock.unix_ns(second).max(start),
+                parent: parent_id,
+                parent_is_remote: is_root && chunk.header.parent_is_remote,
+            };
+            // What lies behind the record may be read with it.
+            let written = write(room, place, common, &own, head, &rest[RECORD..], count);
+            let Some(written) = written.filter(|written| *written <= room.len()) else {
+                break Stop::Unusual;
+            };
+            room = room.split_at_mut(written).1;
+            (rest, position) = (behind, position + length);
+            spans += 1;
+            if room.len() <= room_when_full || spans >= most_spans {
+                break Stop::Full;
+            }
+        };
+        let written = all - room.len();
+        self.body.take_in(written);
+        self.spans += spans;
+        *walk = Walk { rest, position, parent, parent_id, ..*walk };
+        stop
     }
 
-    /// A span that needs a closer look, or the first one of its place.
+    /// The next span, which needs a closer look, or is the first one of its place.
     #[cold]
     #[inline(never)]
-    fn unusual(
-        &mut self,
-        walk: &Walk<'_, '_>,
-        position: usize,
-        record: &[u64],
-        common: &Common,
-        clock: &Calibration,
-    ) {
+    fn unusual(&mut self, walk: &mut Walk<'_, '_>, common: &Common, clock: &Calibration) {
         let (chunk, trace_state, parent_id) = (walk.chunk, walk.trace_state, walk.parent_id);
-        let Some((words, payload)) = record.split_first_chunk::<RECORD>() else { return };
-        let record = Record::new(Kind::Span, words, position, payload);
+        let (words, position) = (walk.rest, walk.position);
+        let Some(begin) = words.first_chunk::<RECORD>() else { return };
+        let length = length_of(begin[0]).max(RECORD);
+        let Some((record, behind)) = words.split_at_checked(length) else { return };
+        (walk.rest, walk.position) = (behind, position + length);
+        let record = Record::new(Kind::Span, begin, position, &record[RECORD..]);
         let parent_is_remote = record.parent < HEADER && chunk.header.parent_is_remote;
         let span = Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes: &[] };
         self.recorded(&span, common, clock);
     }
 }
 
-/// Writes a span that nothing unusual was said about; how many bytes it has.
+/// Writes a span that nothing unusual was said about; how many bytes it has. Its attributes are the first `count`
+/// words of `payload`.
 #[inline(always)]
-#[allow(clippy::too_many_arguments, reason = "what a span is, in registers")]
+#[allow(clippy::cast_possible_truncation, reason = "seven bits")]
 fn write(
     room: &mut [u8],
     place: &Place,
     common: &Common,
-    [id, parent]: [SpanId; 2],
-    [start, end]: [u64; 2],
-    parent_is_remote: bool,
+    own: &Own,
     head: u64,
     payload: &[u64],
+    count: usize,
 ) -> Option<usize> {
-    let mut out = Writer::new(room);
     let keys = place.keys.as_ref()?;
-    common.write(&mut out, id, start, end, parent, parent_is_remote)?;
-    place.write(&mut out)?;
-    if !payload.is_empty() {
-        keys.write(&mut out, payload)?;
+    let has_status = head & (flag::OK | flag::ERROR) != 0;
+    let status = if has_status { STATUS } else { 0 };
+    // Where nothing is of unknown length, a short length is known before it is written.
+    let is_short = count == 0 && common.content_bytes(place, own.parent) + status < 0x80;
+    let content = if is_short { CONTENT - 1 } else { CONTENT };
+    let begin: &mut [u8; BEGIN] = room.first_chunk_mut()?;
+    let at = common.begin(begin, place, own, content);
+    let mut out = Writer::behind(room, at);
+    common.put_rest(&mut out, place)?;
+    if count > 0 {
+        let written = keys.write_here(out.rest()?, payload, count)?;
+        out.advance(written);
     }
-    if head & (flag::OK | flag::ERROR) != 0 {
+    if has_status {
         out.put(encode::status(head))?;
     }
-    out.close(1)?;
+    if is_short {
+        out.change(1, (out.written() - content) as u8)?;
+    } else {
+        out.close(1, CONTENT - 1)?;
+    }
     Some(out.written())
 }

@@ -6,6 +6,7 @@ use crate::clock::Calibration;
 use crate::export::span::{Limits, Resource, Span};
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::read::{Recorded, Target, plain_trace_state, read_all};
+use crate::propagation::TraceState;
 use crate::segment::decode::Chunk;
 
 /// Records as they left their threads.
@@ -44,7 +45,7 @@ impl Recording {
         let encoder = &mut encoder.0;
         encoder.clear();
         let mut assembler = Assembler::default();
-        let mut target = Encoding { encoder, clock: &self.clock };
+        let mut target = Encoding { encoder, clock: &self.clock, common: None };
         read_all(&self.pages, &mut assembler, &mut target);
         let mut decoder = Decoder::new(&self.clock);
         assembler.finish(Hurry::Yes, &mut decoder);
@@ -79,6 +80,7 @@ impl Reused {
 struct Encoding<'a> {
     encoder: &'a mut Encoder,
     clock: &'a Calibration,
+    common: Option<Common>,
 }
 
 impl Target for Encoding<'_> {
@@ -89,8 +91,13 @@ impl Target for Encoding<'_> {
         while self.encoder.walk(&mut walk, &common, self.clock) == Pause::Full {}
     }
 
+    fn begin(&mut self, _: &Chunk<'_>, _: &TraceState) {
+        self.common = None;
+    }
+
     fn span(&mut self, span: &Recorded<'_, '_>) {
-        self.encoder.recorded(span, &Common::of(span.chunk, span.trace_state), self.clock);
+        let common = self.common.get_or_insert_with(|| Common::of(span.chunk, span.trace_state));
+        self.encoder.recorded(span, common, self.clock);
     }
 }
 

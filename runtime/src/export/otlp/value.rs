@@ -26,6 +26,8 @@ struct Begun {
 
 impl Begun {
     const ROOM: usize = 48;
+    /// A power of two that is greater than every length.
+    const MOST: usize = 64;
     /// Tags and lengths around the key, the value's length not counted.
     const AROUND: usize = 5;
 
@@ -47,14 +49,15 @@ impl Begun {
         clippy::cast_possible_truncation,
         reason = "keys are short, and values at most 67 bytes"
     )]
-    fn write<'o>(&self, out: &'o mut Writer<'_>, value: usize) -> Option<&'o mut [u8; VALUE]> {
-        let room = out.next::<{ Self::ROOM + VALUE }>()?;
+    fn write<'o>(&self, room: &'o mut [u8], value: usize) -> Option<&'o mut [u8; VALUE]> {
+        // One look at how much room there is, for all of it.
+        let room = room.first_chunk_mut::<{ Self::MOST + VALUE }>()?;
         let (begin, _) = room.split_first_chunk_mut::<{ Self::ROOM }>()?;
         *begin = self.bytes;
         // The length of the value is behind the key, and its own byte counts.
         begin[1] = (self.length - 2 + 1 + value) as u8;
-        // It is no longer than its room, and so the compiler knows that all of it is there.
-        room[self.length.min(Self::ROOM)..].first_chunk_mut()
+        // It is no longer than its room, and so nothing is cut off: the compiler is told that the value has room.
+        room[self.length % Self::MOST..].first_chunk_mut()
     }
 
     /// Where what was written ends.
@@ -71,7 +74,7 @@ const VALUE: usize = 72;
 pub(super) const fn most_bytes(words: usize) -> usize {
     // A key and what is around it, for as many values as fit or as are usual.
     let values = if words < USUAL { words } else { USUAL };
-    values * (Begun::ROOM + 16) + 8 * words + Begun::ROOM + VALUE
+    values * Begun::MOST + 8 * words + Begun::MOST + VALUE
 }
 
 /// Beyond so many values there may be too little room for them, and then they are decoded.
@@ -83,103 +86,117 @@ impl Keys {
         keys.iter().map(|key| Begun::new(field, key)).collect::<Option<_>>().map(Self)
     }
 
-    /// Writes the attributes of a record as they lie there. None, with some of them written, if one is of a
-    /// shape that is not frequent.
-    #[inline]
-    pub(super) fn write(&self, out: &mut Writer<'_>, mut words: &[u64]) -> Option<()> {
-        while let Some((&tag, rest)) = words.split_first() {
+    /// Writes the attributes of a record as they lie there, which are the first `count` of `words`: more of them
+    /// may be read, because it is quicker to copy a few words too many. Returns how many bytes they have; None,
+    /// with some of them written, if one is of a shape that is not frequent.
+    #[inline(never)]
+    pub(super) fn write(&self, room: &mut [u8], words: &[u64], count: usize) -> Option<usize> {
+        self.write_here(room, words, count)
+    }
+
+    /// The same without a call, for where most attributes are written.
+    #[inline(always)]
+    pub(super) fn write_here(&self, room: &mut [u8], words: &[u64], count: usize) -> Option<usize> {
+        let (all, mut words, mut room) = (room.len(), words, room);
+        let behind = words.len().checked_sub(count)?;
+        while words.len() > behind {
+            let (&tag, rest) = words.split_first()?;
             let key = self.0.get((tag >> 8 & 0xffff) as usize)?;
-            words = match tag & 0xff {
+            let written;
+            (words, written) = match tag & 0xff {
                 kind @ (I64 | U64) => {
                     let (&bits, rest) = rest.split_first()?;
                     if kind == U64 && bits >> 63 != 0 {
                         return None;
                     }
-                    write_number(out, key, bits)?;
-                    rest
+                    (rest, write_number(room, key, bits)?)
                 }
                 TEXT => {
                     let length = usize::try_from(tag >> 32).ok()?;
-                    let (text, rest) = rest.split_at_checked(length.div_ceil(8))?;
-                    write_text(out, key, length, text)?;
-                    rest
+                    let behind = rest.get(words_of(length)..)?;
+                    (behind, write_text(room, key, length, rest)?)
                 }
                 F64 => {
                     let (&bits, rest) = rest.split_first()?;
-                    let room = key.write(out, 9)?;
-                    (room[0], room[1]) = (9, fixed64_tag(4));
-                    room[2..10].copy_from_slice(&bits.to_le_bytes());
-                    out.advance(key.end(9));
-                    rest
+                    let value = key.write(room, 9)?;
+                    (value[0], value[1]) = (9, fixed64_tag(4));
+                    value[2..10].copy_from_slice(&bits.to_le_bytes());
+                    (rest, key.end(9))
                 }
                 BOOL => {
-                    let room = key.write(out, 2)?;
-                    room[..3].copy_from_slice(&[2, BOOL_TAG, u8::from(tag >> 32 != 0)]);
-                    out.advance(key.end(2));
-                    rest
+                    let value = key.write(room, 2)?;
+                    value[..3].copy_from_slice(&[2, BOOL_TAG, u8::from(tag >> 32 != 0)]);
+                    (rest, key.end(2))
                 }
                 MARKER => {
-                    write_text(out, key, Packed::REDACTED.length(), Packed::REDACTED.words())?;
-                    rest
+                    let text = Packed::REDACTED;
+                    (rest, write_text(room, key, text.length(), text.words())?)
                 }
                 _ => return None,
             };
+            room = room.get_mut(written..)?;
         }
-        Some(())
+        // A value that ends behind the record makes no sense.
+        (words.len() == behind).then(|| all - room.len())
     }
 }
 
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "at most eleven")]
-fn write_number(out: &mut Writer<'_>, key: &Begun, bits: u64) -> Option<()> {
-    let Some((word, length)) = varint_word(bits) else { return write_long_number(out, key, bits) };
-    let room = key.write(out, 1 + length)?;
-    (room[0], room[1]) = (1 + length as u8, INT_TAG);
-    room[2..10].copy_from_slice(&word.to_le_bytes());
-    out.advance(key.end(1 + length));
-    Some(())
+fn write_number(room: &mut [u8], key: &Begun, bits: u64) -> Option<usize> {
+    let Some((word, length)) = varint_word(bits) else { return write_long_number(room, key, bits) };
+    let value = key.write(room, 1 + length)?;
+    (value[0], value[1]) = (1 + length as u8, INT_TAG);
+    value[2..10].copy_from_slice(&word.to_le_bytes());
+    Some(key.end(1 + length))
 }
 
 #[cold]
 #[allow(clippy::cast_possible_truncation, reason = "at most eleven")]
-fn write_long_number(out: &mut Writer<'_>, key: &Begun, bits: u64) -> Option<()> {
+fn write_long_number(room: &mut [u8], key: &Begun, bits: u64) -> Option<usize> {
     let (bytes, length) = varint_bytes(bits);
-    let room = key.write(out, 1 + length)?;
-    (room[0], room[1]) = (1 + length as u8, INT_TAG);
-    room[2..12].copy_from_slice(&bytes);
-    out.advance(key.end(1 + length));
-    Some(())
+    let value = key.write(room, 1 + length)?;
+    (value[0], value[1]) = (1 + length as u8, INT_TAG);
+    value[2..12].copy_from_slice(&bytes);
+    Some(key.end(1 + length))
+}
+
+/// How many words a text of so many bytes takes, which are less than 2^32.
+#[inline(always)]
+const fn words_of(length: usize) -> usize {
+    length.wrapping_add(7) / 8
 }
 
 /// Texts of so many bytes need no long lengths.
 const SHORT: usize = 64;
+/// Most texts have no more than so many words.
+const MOST_WORDS: usize = 4;
 
+/// Writes a text with which `words` begins.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "short")]
-fn write_text(out: &mut Writer<'_>, key: &Begun, length: usize, text: &[u64]) -> Option<()> {
+fn write_text(room: &mut [u8], key: &Begun, length: usize, words: &[u64]) -> Option<usize> {
     if length > SHORT {
-        return write_long_text(out, key, length, text);
+        return write_long_text(room, key, length, words);
     }
-    let room = key.write(out, 2 + length)?;
-    (room[0], room[1], room[2]) = (2 + length as u8, TEXT_TAG, length as u8);
-    for (bytes, word) in room[3..].chunks_exact_mut(8).zip(text) {
-        bytes.copy_from_slice(&word.to_le_bytes());
+    let value = key.write(room, 2 + length)?;
+    (value[0], value[1], value[2]) = (2 + length as u8, TEXT_TAG, length as u8);
+    // What is copied too much is written over by what follows, or does not belong to the body.
+    if let Some(words) = words.first_chunk::<MOST_WORDS>().filter(|_| length <= 8 * MOST_WORDS) {
+        for (bytes, word) in value[3..].chunks_exact_mut(8).zip(words) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+    } else {
+        for (bytes, word) in value[3..].chunks_exact_mut(8).zip(&words[..words_of(length)]) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
     }
-    out.advance(key.end(2 + length));
-    Some(())
-}
-
-fn write_packed(out: &mut Writer<'_>, length: usize, text: &[u64]) -> Option<()> {
-    let padding = 8 * text.len() - length;
-    for word in text {
-        out.put(word.to_le_bytes())?;
-    }
-    out.take_back(padding);
-    Some(())
+    Some(key.end(2 + length))
 }
 
 #[cold]
-fn write_long_text(out: &mut Writer<'_>, key: &Begun, length: usize, text: &[u64]) -> Option<()> {
+fn write_long_text(room: &mut [u8], key: &Begun, length: usize, words: &[u64]) -> Option<usize> {
+    let mut out = Writer::new(room);
     let value = 1 + varint_length(length as u64) + length;
     let key_bytes = &key.bytes[2..key.length];
     out.put([key.bytes[0]])?;
@@ -188,7 +205,13 @@ fn write_long_text(out: &mut Writer<'_>, key: &Begun, length: usize, text: &[u64
     out.varint(value as u64)?;
     out.put([TEXT_TAG])?;
     out.varint(length as u64)?;
-    write_packed(out, length, text)
+    let words = words.get(..words_of(length))?;
+    let written = out.written();
+    let text = room.get_mut(written..)?.get_mut(..8 * words.len())?;
+    for (bytes, word) in text.chunks_exact_mut(8).zip(words) {
+        bytes.copy_from_slice(&word.to_le_bytes());
+    }
+    Some(written + length)
 }
 
 /// Attributes of any shape.
