@@ -333,6 +333,42 @@ fn an_exporter_that_fails_or_panics_costs_the_batch() {
     });
 }
 
+/// Takes three spans at once.
+#[derive(Clone, Debug, Default)]
+struct Three {
+    batches: Arc<Mutex<Vec<usize>>>,
+    memory: Memory,
+}
+
+impl Export for Three {
+    fn most_spans(&self) -> usize {
+        3
+    }
+
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.batches.lock().unwrap().push(spans.len());
+        self.memory.export(spans)
+    }
+}
+
+#[test]
+fn an_exporter_gets_no_more_spans_at_once_than_it_takes() {
+    in_a_process_of_its_own("an_exporter_gets_no_more_spans_at_once_than_it_takes", || {
+        let exporter = Three::default();
+        let _installed = builder()
+            .sampler(AlwaysOn)
+            .exporter(exporter.clone())
+            .exporter(Memory::new())
+            .interval(NEVER)
+            .install()
+            .unwrap();
+        (0..4).for_each(|_| trace());
+        assert!(flush());
+        assert_eq!(*exporter.batches.lock().unwrap(), [3, 3, 2]);
+        assert_settled(8, exporter.memory.take().len());
+    });
+}
+
 /// Calls traced functions and libraries with spans of their own, which would be exported, and so on.
 #[derive(Debug)]
 struct TracedExporter(Memory);

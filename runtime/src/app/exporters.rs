@@ -42,8 +42,11 @@ fn exporter(destination: Destination, config: &Config) -> Result<Box<dyn Export>
         #[cfg(feature = "zipkin")]
         Destination::Zipkin => {
             let zipkin = &config.zipkin;
-            let exporter =
-                crate::export::sdk::zipkin::exporter(&zipkin.endpoint.value, zipkin.timeout.value);
+            let exporter = crate::export::sdk::zipkin::exporter(
+                &zipkin.endpoint.value,
+                zipkin.timeout.value,
+                config.batch.spans_in_request.value,
+            );
             exporter.map_err(InstallError::Exporter)
         }
         #[allow(unreachable_patterns, reason = "where every feature is on")]

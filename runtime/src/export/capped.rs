@@ -46,8 +46,17 @@ impl<E: Export> Export for Capped<E> {
         self.exporter.export(&spans)
     }
 
+    fn most_spans(&self) -> usize {
+        self.exporter.most_spans()
+    }
+
     fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
         self.exporter.flush()
+    }
+
+    fn again(&self) -> Option<Box<dyn Export>> {
+        let again = Capped { exporter: self.exporter.again()?, cap: self.cap };
+        Some(Box::new(again))
     }
 }
 

@@ -36,6 +36,11 @@ pub trait Export: Debug + Send + 'static {
     /// Takes a batch.
     fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>>;
 
+    /// So many spans are given to it at once at the most; asked once, before the first batch.
+    fn most_spans(&self) -> usize {
+        usize::MAX
+    }
+
     /// Sends what it holds back, because somebody flushes or tracing ends. It is dropped when tracing has ended,
     /// before that is reported to whoever waits for it.
     fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -53,5 +58,32 @@ pub trait Export: Debug + Send + 'static {
     #[doc(hidden)]
     fn as_otlp(&mut self) -> Option<&mut otlp::Otlp> {
         None
+    }
+}
+
+impl Export for Box<dyn Export> {
+    fn resource(&mut self, resource: &Resource) {
+        (**self).resource(resource);
+    }
+
+    fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
+        (**self).export(spans)
+    }
+
+    fn most_spans(&self) -> usize {
+        (**self).most_spans()
+    }
+
+    fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        (**self).flush()
+    }
+
+    fn again(&self) -> Option<Box<dyn Export>> {
+        (**self).again()
+    }
+
+    #[cfg(feature = "otlp")]
+    fn as_otlp(&mut self) -> Option<&mut otlp::Otlp> {
+        (**self).as_otlp()
     }
 }

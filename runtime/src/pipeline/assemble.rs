@@ -156,7 +156,7 @@ impl Assembler {
 /// Decodes spans, for whoever wants them so.
 pub(crate) struct Decoder<'c> {
     clock: &'c Calibration,
-    spans: Vec<Option<Span>>,
+    spans: Vec<Span>,
     /// By when they begin; two may begin in the same tick, and then the one that was written first is the
     /// outer one.
     order: Vec<(u64, u64, usize)>,
@@ -169,7 +169,7 @@ impl<'c> Decoder<'c> {
 
     fn push(&mut self, reference: SpanRef, span: Waiting) {
         self.order.push((span.start, reference.0, self.spans.len()));
-        self.spans.push(Some(span.finish(self.clock)));
+        self.spans.push(span.finish(self.clock));
     }
 
     /// How many spans there are.
@@ -179,9 +179,35 @@ impl<'c> Decoder<'c> {
 
     /// All of them, by the time of their beginning.
     pub(crate) fn into_spans(mut self) -> Vec<Span> {
-        self.order.sort_unstable();
-        let spans = &mut self.spans;
-        self.order.iter().filter_map(|(_, _, at)| spans[*at].take()).collect()
+        self.sort();
+        self.spans
+    }
+
+    /// The same, for whoever gives back the room.
+    pub(crate) fn sorted(&mut self) -> &mut Vec<Span> {
+        self.sort();
+        &mut self.spans
+    }
+
+    /// Moves spans to where they belong. Most are there already: a thread writes them in that order, and they are
+    /// large.
+    fn sort(&mut self) {
+        let Self { spans, order, .. } = self;
+        if !order.is_sorted() {
+            order.sort_unstable();
+            for start in 0..order.len() {
+                let mut at = start;
+                loop {
+                    let from = std::mem::replace(&mut order[at].2, at);
+                    if from == start {
+                        break;
+                    }
+                    spans.swap(at, from);
+                    at = from;
+                }
+            }
+        }
+        order.clear();
     }
 }
 

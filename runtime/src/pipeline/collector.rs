@@ -13,9 +13,12 @@ use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::backlog::Backlog;
 use crate::pipeline::desk::Desk;
 use crate::pipeline::outcome::{Health, without_secrets};
-use crate::pipeline::read::{Target, read};
+#[cfg(feature = "otlp")]
+use crate::pipeline::read::read;
+use crate::pipeline::read::read_chunk;
 use crate::pipeline::{foreign, memory, stats};
 use crate::report::{Importance, say};
+use crate::segment::decode::chunks;
 use crate::segment::part;
 use crate::sync::{AtomicUsize, Mutex, OnceLock, PoisonError, Relaxed, thread_local};
 use std::cell::Cell;
@@ -145,6 +148,7 @@ impl Crew {
             come: 0,
             settled_before: stats::settled(),
             health: Vec::new(),
+            most_spans: usize::MAX,
         };
         let builder = std::thread::Builder::new().name("traced-collector".into());
         let thread = builder.spawn(move || work.run())?.thread().clone();
@@ -236,8 +240,8 @@ impl Patience {
     }
 }
 
-/// Decoded spans are exported when they are so many.
-const MANY: usize = 1 << 14;
+/// Decoded spans are exported when they are so many: no more of them than caches hold.
+const MANY: usize = 1 << 11;
 
 /// What the thread works with.
 struct Work {
@@ -251,6 +255,8 @@ struct Work {
     settled_before: u64,
     /// Of the exporters that are not ours.
     health: Vec<Health>,
+    /// No exporter wants more spans at once.
+    most_spans: usize,
 }
 
 impl Work {
@@ -303,6 +309,8 @@ impl Work {
             }
             // Anybody's code, like what comes later.
             let _ = catch_unwind(AssertUnwindSafe(|| exporter.resource(&self.plan.resource)));
+            let most = catch_unwind(AssertUnwindSafe(|| exporter.most_spans()));
+            self.most_spans = self.most_spans.min(most.unwrap_or(usize::MAX)).max(1);
         }
     }
 
@@ -357,37 +365,36 @@ impl Work {
         let clock = self.clock.at_present();
         let mut decoder = Decoder::new(&clock);
         for _ in 0..self.backlog.pages() {
-            self.read_page(&mut decoder);
-            if decoder.len() >= MANY {
-                self.export_all(std::mem::replace(&mut decoder, Decoder::new(&clock)).into_spans());
+            let Some(taken) = self.backlog.next() else { break };
+            for (chunk, shape) in chunks(&taken.words).zip(taken.shapes.iter().copied()) {
+                read_chunk(&chunk, shape, &mut self.assembler, &mut decoder);
+                if decoder.len() >= MANY {
+                    self.export_all(decoder.sorted());
+                }
             }
+            Backlog::give_back(taken);
             if self.backlog.is_crowded() {
                 self.drain();
             }
         }
         self.assembler.finish(hurry, &mut decoder);
-        let mut spans = decoder.into_spans();
+        let spans = decoder.sorted();
         spans.extend(foreign);
         self.export_all(spans);
     }
 
-    fn read_page(&mut self, target: &mut impl Target) {
-        let Some(taken) = self.backlog.next() else { return };
-        let mut shapes = taken.shapes.iter().copied();
-        read(&taken.words, &mut shapes, &mut self.assembler, target);
-        Backlog::give_back(taken);
-    }
-
-    fn export_all(&mut self, mut spans: Vec<Span>) {
-        for span in &mut spans {
+    /// Exports spans, and leaves the room for others.
+    fn export_all(&mut self, spans: &mut Vec<Span>) {
+        for span in spans.iter_mut() {
             self.plan.limits.apply(span);
             if !self.plan.code_attributes {
                 span.place = None;
             }
         }
-        if !spans.is_empty() {
-            self.export(&spans);
+        for some in spans.chunks(self.most_spans) {
+            self.export(some);
         }
+        spans.clear();
     }
 
     fn export(&mut self, spans: &[Span]) {

@@ -8,8 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 use traced::memory::Memory;
 use traced::otlp::{Otlp, Settings};
+use traced::redact::{Cap, Capped};
 use traced::sampling::AlwaysOn;
-use traced::{Dropped, Installed, builder, flush, stats};
+use traced::{Dropped, Export, Installed, builder, flush, stats};
 use traced_tests::{elsewhere, in_a_process_of_its_own, leaf, open, twig};
 
 const NEVER: Duration = Duration::from_secs(1_000_000);
@@ -150,7 +151,8 @@ fn a_forked_child_sends_its_own_spans_and_not_its_parents() {
 fn a_childs_counts_begin_at_zero_and_add_up() {
     in_a_process_of_its_own("process::a_childs_counts_begin_at_zero_and_add_up", || {
         let memory = Memory::new();
-        let exporter = memory.clone();
+        let boxed: Box<dyn Export> = Box::new(memory.clone());
+        let exporter = Capped::new(boxed, Cap::Declared);
         let _installed =
             builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap();
         {

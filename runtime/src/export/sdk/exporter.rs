@@ -24,6 +24,7 @@ pub struct Exporter<E: SpanExporter> {
     inner: E,
     drive: Option<Driver>,
     timeout: Duration,
+    most_spans: usize,
     scope: InstrumentationScope,
     again: Option<Factory>,
 }
@@ -34,6 +35,8 @@ type Factory = Box<dyn Fn() -> Option<Box<dyn Export>> + Send>;
 type Driver = Box<dyn Fn(Exporting<'_>) -> OTelSdkResult + Send>;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// The SDK's own default. Servers refuse messages over a few mebibytes.
+const MOST_SPANS: usize = 512;
 
 impl<E: SpanExporter + 'static> Exporter<E> {
     /// Sends spans by this exporter.
@@ -42,6 +45,7 @@ impl<E: SpanExporter + 'static> Exporter<E> {
             inner: exporter,
             drive: None,
             timeout: TIMEOUT,
+            most_spans: MOST_SPANS,
             scope: convert::own_scope(),
             again: None,
         }
@@ -51,6 +55,13 @@ impl<E: SpanExporter + 'static> Exporter<E> {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How many spans one batch may have; 512 otherwise.
+    #[must_use]
+    pub fn most_spans(mut self, spans: usize) -> Self {
+        self.most_spans = spans;
         self
     }
 
@@ -74,6 +85,15 @@ impl<E: SpanExporter + 'static> Exporter<E> {
     ) -> Self {
         self.drive = Some(Box::new(drive));
         self
+    }
+
+    /// The same, where somebody may have said how many.
+    #[cfg(any(feature = "grpc", feature = "zipkin"))]
+    pub(super) fn most_spans_if(self, spans: Option<usize>) -> Self {
+        match spans {
+            Some(spans) => self.most_spans(spans),
+            None => self,
+        }
     }
 
     /// Makes the same exporter anew in a forked child.
@@ -103,6 +123,10 @@ impl<E: SpanExporter + 'static> Export for Exporter<E> {
     fn export(&mut self, spans: &[Span]) -> Result<(), Box<dyn Error + Send + Sync>> {
         let batch = spans.iter().map(|span| convert::span(span, &self.scope)).collect();
         Ok(self.drive(Box::pin(self.inner.export(batch)))?)
+    }
+
+    fn most_spans(&self) -> usize {
+        self.most_spans
     }
 
     fn flush(&mut self) -> Result<(), Box<dyn Error + Send + Sync>> {

@@ -35,7 +35,10 @@ pub(crate) fn exporter(settings: &Settings) -> Result<Box<dyn Export>, Failure> 
     let exporter = builder.build()?;
     drop(inside);
     let settings = settings.clone();
-    let exporter = Exporter::new(exporter).driven_by(move |exporting| runtime.drive(exporting));
+    let most_spans = Some(settings.max_spans).filter(|spans| *spans != usize::MAX);
+    let exporter = Exporter::new(exporter)
+        .most_spans_if(most_spans)
+        .driven_by(move |exporting| runtime.drive(exporting));
     Ok(Box::new(exporter.made_again_by(move || self::exporter(&settings).ok())))
 }
 

@@ -11,18 +11,19 @@ use std::pin::Pin;
 use std::time::Duration;
 use ureq::Agent;
 
-/// An exporter to this address.
+/// An exporter to this address, of so many spans at once.
 pub(crate) fn exporter(
     endpoint: &str,
     timeout: Duration,
+    most_spans: Option<usize>,
 ) -> Result<Box<dyn Export>, Box<dyn Error + Send + Sync>> {
     let exporter = ZipkinExporter::builder()
         .with_collector_endpoint(endpoint)
         .with_http_client(Client::new(timeout))
         .build()?;
     let endpoint = endpoint.to_owned();
-    let again = move || self::exporter(&endpoint, timeout).ok();
-    Ok(Box::new(Exporter::new(exporter).made_again_by(again)))
+    let again = move || self::exporter(&endpoint, timeout, most_spans).ok();
+    Ok(Box::new(Exporter::new(exporter).most_spans_if(most_spans).made_again_by(again)))
 }
 
 #[derive(Debug)]
