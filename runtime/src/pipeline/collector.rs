@@ -192,7 +192,7 @@ impl Plan {
     /// The same for a forked child, as far as its exporters know how to begin again.
     fn again(&self) -> Self {
         Self {
-            exporters: self.exporters.iter().filter_map(|exporter| exporter.again()).collect(),
+            exporters: self.exporters.iter().filter_map(Export::again).collect(),
             interval: self.interval,
             resource: self.resource.clone(),
             limits: self.limits.clone(),
