@@ -110,7 +110,7 @@ impl Place {
         let keys: Vec<&'static str> = names().chain(level).collect();
         let keys: &'static [&'static str] = keys.leak();
         Box::leak(Box::new(Self {
-            site: site(metadata, metadata.name(), keys),
+            site: site(metadata, name_of(metadata), keys),
             fields: names().map(policy).collect(),
             level: metadata.level().as_str(),
             keys,
@@ -140,10 +140,39 @@ fn site(
     name: &'static str,
     keys: &'static [&'static str],
 ) -> &'static Callsite {
-    let file = metadata.file().unwrap_or_default();
+    let file = in_its_crate(metadata.file().unwrap_or_default());
     let about =
         About::new(Name::Literal(name), metadata.target(), file, metadata.line().unwrap_or(0));
     Box::leak(Box::new(Callsite::new(about.keys(keys).level(level(*metadata.level())))))
+}
+
+/// An event is called after its place, `event src/pay.rs:41`.
+fn name_of(metadata: &'static Metadata<'static>) -> &'static str {
+    let name = metadata.name();
+    match name.strip_prefix("event ").filter(|_| metadata.is_event()) {
+        Some(place) if in_its_crate(place) != place => {
+            String::leak(format!("event {}", in_its_crate(place)))
+        }
+        _ => name,
+    }
+}
+
+/// The path of a source without the folder in which Cargo keeps what it has fetched: that is a folder of whoever built
+/// the program, and may be called after them.
+fn in_its_crate(path: &str) -> &str {
+    let is_separator = |character| character == '/' || character == '\\';
+    for kept_in in [["registry", "src"], ["git", "checkouts"]] {
+        let mut rest = path;
+        let mut before = "";
+        while let Some((folder, inside)) = rest.split_once(is_separator) {
+            if [before, folder] == kept_in {
+                // The registry, or the repository.
+                return inside.split_once(is_separator).map_or(inside, |(_, inside)| inside);
+            }
+            (before, rest) = (folder, inside);
+        }
+    }
+    path
 }
 
 fn level(level: tracing_core::Level) -> Level {
@@ -153,5 +182,31 @@ fn level(level: tracing_core::Level) -> Level {
         tracing_core::Level::INFO => Level::Info,
         tracing_core::Level::DEBUG => Level::Debug,
         tracing_core::Level::TRACE => Level::Trace,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_its_crate;
+
+    #[test]
+    fn a_source_of_a_library_is_told_without_the_machine_that_built_it() {
+        let cases = [
+            (
+                "/home/alice/.cargo/registry/src/index.crates.io-1949/h2-0.4.20/src/lib.rs",
+                "h2-0.4.20/src/lib.rs",
+            ),
+            (
+                "C:\\Users\\alice\\.cargo\\registry\\src\\index\\h2-0.4.20\\src\\lib.rs:7",
+                "h2-0.4.20\\src\\lib.rs:7",
+            ),
+            ("/home/alice/.cargo/git/checkouts/shop-5f0e/3ab1c/src/lib.rs", "3ab1c/src/lib.rs"),
+            ("src/pay.rs:41", "src/pay.rs:41"),
+            ("registry/source/lib.rs", "registry/source/lib.rs"),
+            ("", ""),
+        ];
+        for (path, told) in cases {
+            assert_eq!(in_its_crate(path), told);
+        }
     }
 }
