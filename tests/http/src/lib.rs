@@ -92,6 +92,19 @@ impl Trace {
         found
     }
 
+    /// Its spans, once they satisfy this; others may come later.
+    pub async fn spans_until(self, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
+        let give_up = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = self.found();
+            if enough(&found) {
+                return found;
+            }
+            assert!(Instant::now() < give_up, "{}", tree(&found, self.caller));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// How many of its spans have ended, and been sent.
     pub fn found_so_far(self) -> usize {
         self.found().len()
@@ -122,6 +135,14 @@ impl Default for Trace {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// All spans of the process that have ended, and been sent.
+pub fn arrived() -> Vec<Span> {
+    assert!(traced::flush());
+    let mut arrived = ARRIVED.lock().unwrap_or_else(PoisonError::into_inner);
+    arrived.extend(pipeline().take());
+    arrived.clone()
 }
 
 /// The tree below a span: `a(b(c) d) e`.

@@ -1,0 +1,1 @@
+//! See `tests/guides`: what the pages show is there, and is compiled.
