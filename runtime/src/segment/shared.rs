@@ -292,6 +292,7 @@ impl Drop for Shared {
 mod loom_models {
     use super::*;
     use crate::id::SpanId;
+    use crate::pipeline::compact::Words;
     use crate::pipeline::outbox::{Bound, Writers};
     use crate::sampling::Verdict;
     use loom::thread;
@@ -334,7 +335,7 @@ mod loom_models {
 
             let mut pages = Vec::new();
             outbox.take(&mut pages);
-            let arrived = pages.concat();
+            let arrived: Vec<_> = pages.into_iter().flat_map(Words::into_plain).collect();
             let (_, committed, dropped) = outbox.counts().read();
             let lost: u64 = dropped.iter().sum();
             assert_eq!(committed + lost, children, "each is sent or counted, once");
