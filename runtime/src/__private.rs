@@ -15,8 +15,8 @@ pub use crate::note::{
 pub use crate::observed::observed;
 pub use crate::polls::polled;
 pub use crate::probe::{
-    Bound, BoundByPolicy, CanFail, Fallible, Infallible, Numeric, Outcome, Policed, Probe, Quiet,
-    Unknown, can_fail, strict,
+    Bound, BoundByPolicy, CanFail, Fallible, Infallible, Outcome, Policed, Probe, Quiet, Unknown,
+    can_fail, strict,
 };
 pub use crate::redact::absent::{Absent, AbsentPoliced, AbsentUnknown};
 pub use crate::redact::cap::classed;
@@ -34,7 +34,7 @@ pub use crate::redact::{Class, ClassId, Failure, Fields, Redact, safe_debug};
 pub use crate::returned::{EndsHere, LastsLonger, Returned};
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_recording, enter_with, records};
-pub use crate::value::{Leaf, Number, Value};
+pub use crate::value::{Leaf, Value};
 
 use crate::callsite::NotSimply;
 use crate::context::{Context, Parentage};
@@ -45,7 +45,7 @@ use crate::span::{self, Given};
 
 /// What values are asked by, without names, so that a glob import hides nobody's.
 pub mod by_type {
-    pub use crate::probe::{BoundByPolicy as _, Numeric as _, Policed as _, Unknown as _};
+    pub use crate::probe::{BoundByPolicy as _, Policed as _, Unknown as _};
     pub use crate::redact::publish::{
         ElementLeaf as _, ElementPolicy as _, EntryLeaf as _, EntryPolicy as _, HasNone as _,
         HasPolicy as _, PublishLeaf as _, PublishPolicy as _,

@@ -1,7 +1,7 @@
 //! What a place may record without being told: decided by type, at compile time.
 //!
 //! `(&Probe(&x)).value()` is a method call whose candidates Rust tries in order: by reference, with one more
-//! reference, by value. A type that is a number finds [`Numeric`]; one with a policy of its own [`Policed`]; every
+//! reference, by value. A type that is a number finds the methods of the probe itself; one with a policy of its own [`Policed`]; every
 //! other type, generic parameters without bounds included, falls through to [`Unknown`], which records
 //! nothing and asks nothing of it.
 //!
@@ -36,22 +36,17 @@ impl<T: ?Sized> Clone for Quiet<'_, T> {
 
 impl<T: ?Sized> Copy for Quiet<'_, T> {}
 
-/// Numbers and bools are public by nature.
-pub trait Numeric {
+/// Numbers and bools are public by nature. Methods of the type itself: the compiler finds them before it asks the traits.
+impl<T: Number + ?Sized> Probe<'_, T> {
     /// The number.
-    fn value(&self) -> Value<'static>;
-    /// The number; nothing is kept.
-    fn kept(&self, slot: &mut Option<()>) -> Value<'static>;
-}
-
-impl<T: Number + ?Sized> Numeric for Probe<'_, T> {
     #[inline(always)]
-    fn value(&self) -> Value<'static> {
+    pub fn value(&self) -> Value<'static> {
         self.0.number()
     }
 
+    /// The number; nothing is kept.
     #[inline(always)]
-    fn kept(&self, _: &mut Option<()>) -> Value<'static> {
+    pub fn kept(&self, _: &mut Option<()>) -> Value<'static> {
         self.0.number()
     }
 }

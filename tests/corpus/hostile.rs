@@ -118,6 +118,48 @@ mod taken {
     }
 }
 
+mod numbers {
+    pub struct u64;
+    pub struct f32(pub ::std::string::String);
+    #[derive(Clone)]
+    pub struct bool;
+    pub struct str;
+    #[derive(::traced::Redact)]
+    pub struct i8 {
+        #[public]
+        pub size: ::core::primitive::u8,
+    }
+
+    #[::traced::traced]
+    pub fn taken(a: u64, b: &f32, mut c: bool, d: &str, real: ::core::primitive::u64) -> usize {
+        c.clone_from(&bool);
+        let _ = (a, c, d, real);
+        b.0.len()
+    }
+
+    #[::traced::traced(ret)]
+    pub async fn taken_later(a: u64, b: &i8, real: i16) -> Result<u64, i16> {
+        ::traced_tests::yield_now().await;
+        let _ = b.size;
+        if real > 0 { Ok(a) } else { Err(real) }
+    }
+}
+
+#[test]
+fn types_with_the_names_of_numbers_are_what_they_are() {
+    use numbers::{bool, f32, i8, str, taken, taken_later, u64};
+    let it =
+        span("numbers::taken", || assert_eq!(taken(u64, &f32("secret".into()), bool, &str, 7), 6));
+    assert_eq!(it.attributes.len(), 1, "{it:?}");
+    assert_eq!(it.attribute("real"), Some(&7.into()));
+    let it = span("numbers::taken_later", || drop(block_on(taken_later(u64, &i8 { size: 3 }, 7))));
+    assert_eq!(it.attribute("b.size"), Some(&3.into()));
+    assert_eq!(it.attributes.len(), 2, "{it:?}");
+    is_error(&span("numbers::taken_later", || {
+        drop(block_on(taken_later(u64, &i8 { size: 3 }, 0)));
+    }));
+}
+
 #[test]
 fn nothing_is_taken_from_the_surroundings() {
     let it = span("without_prelude::plain", || {

@@ -107,7 +107,7 @@ fn argument_entry(
         Policy::ByType { .. } | Policy::Strict if recorded.bound.is_some() => {
             bound(&argument.received_as, recorded.bound.as_ref(), runtime)
         }
-        Policy::Number => generated! { #runtime::Number::number(&#name) },
+        Policy::Number => by_type(&name, false, runtime),
         Policy::LeftOut => generated! { #runtime::Value::LeftOut },
         Policy::ByType { sounds_secret } => by_type(&name, *sounds_secret, runtime),
         Policy::Strict => strict(&name, runtime),
@@ -121,7 +121,7 @@ fn argument_entry(
         value,
         is_at_hand: slot.is_none(),
         slot,
-        asks_its_type: matches!(recorded.policy, Policy::ByType { .. }),
+        asks_its_type: matches!(recorded.policy, Policy::Number | Policy::ByType { .. }),
     }
 }
 
