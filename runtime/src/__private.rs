@@ -5,7 +5,7 @@ pub use crate::app::init::init_as;
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
 pub use crate::future::{Traced, traced};
-pub use crate::links::{Links, LinksToMany, LinksToNothing, LinksToOne, no_links, parent_of};
+pub use crate::links::{Links, LinksToNothing, no_links, parent_of};
 #[cfg(feature = "manifest")]
 pub use crate::manifest::{Entry, Link, Told};
 pub use crate::note::{
@@ -14,24 +14,15 @@ pub use crate::note::{
 };
 pub use crate::observed::observed;
 pub use crate::polls::polled;
-pub use crate::probe::{
-    Bound, BoundByPolicy, CanFail, Fallible, Infallible, Outcome, Policed, Probe, Quiet, Unknown,
-    can_fail, strict,
-};
+pub use crate::probe::{Bound, CanFail, Outcome, Probe, Quiet, can_fail, strict};
 pub use crate::redact::absent::{Absent, AbsentPoliced, AbsentUnknown};
 pub use crate::redact::cap::classed;
-pub use crate::redact::error::{
-    CannotFail, Expected, FailByName, FailByPolicy, HandOverBoxed, HandOverError, HandOverSent,
-    Handled, HandledByName, HandledByPolicy, NotHandedOver,
-};
+pub use crate::redact::error::{Expected, Handled, HandledByName, HandledByPolicy};
 pub use crate::redact::masks::{hashed, last, length};
-pub use crate::redact::publish::{
-    Element, ElementLeaf, ElementPolicy, EntryLeaf, EntryPolicy, HasNone, HasPolicy, Publish,
-    PublishLeaf, PublishPolicy, publishes, told,
-};
+pub use crate::redact::publish::{Element, Publish, publishes, told};
 pub use crate::redact::walked::Walked;
 pub use crate::redact::{Class, ClassId, Failure, Fields, Redact, safe_debug};
-pub use crate::returned::{EndsHere, LastsLonger, Returned};
+pub use crate::returned::Returned;
 pub use crate::section::{Section, section};
 pub use crate::span::{Guard, Span, enter, enter_recording, enter_with, records};
 pub use crate::value::{Leaf, Value};
