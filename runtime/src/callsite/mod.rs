@@ -253,15 +253,13 @@ impl Callsite {
     }
 
     /// One that is called like the function that this path is of, and of which nothing else is said but its keys.
-    ///
-    /// All in one: the compiler evaluates this for each place.
     #[track_caller]
     pub const fn path(
         path: fn() -> &'static str,
         target: &'static str,
         keys: &'static [&'static str],
     ) -> Self {
-        Self::plain(Name::Path(path), target, keys, Location::caller())
+        Self::new(About::path(path, target, keys))
     }
 
     /// The same under a name that somebody wrote.
@@ -271,16 +269,7 @@ impl Callsite {
         target: &'static str,
         keys: &'static [&'static str],
     ) -> Self {
-        Self::plain(Name::Literal(name), target, keys, Location::caller())
-    }
-
-    const fn plain(
-        name: Name,
-        target: &'static str,
-        keys: &'static [&'static str],
-        place: &Location<'static>,
-    ) -> Self {
-        Self::new(About::new(name, target, place.file(), place.line()).keys(keys))
+        Self::new(About::named(name, target, keys))
     }
 
     /// What the compiler knows about it.
