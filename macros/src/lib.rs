@@ -82,7 +82,7 @@ pub fn derive_public(input: TokenStream) -> TokenStream {
 /// # What it changes, and cannot help
 ///
 /// - A `const fn` may run in the compiler, where there is no clock, and a naked function has no room for anything: refused.
-/// - Under `#[track_caller]` a body that leaves early by `return` or `?` is not asked for its result: it would have
+/// - Under `#[track_caller]` a body whose `return` or `?` a macro may hide is not asked for its result: it would have
 ///   to run in a closure, which would be the caller that `Location::caller` sees.
 /// - A box that is not made by `Box::pin(async …)` at the end of the body goes into another box, which outlives only what
 ///   its output does: `Pin<Box<dyn Future<Output = T> + 'a>>` needs `T: 'a`.

@@ -174,6 +174,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Observation {
     /// Nothing leaves the block early, so that it needs no closure to be seen whole.
     pub(crate) in_place: bool,
+    /// The body, where what leaves it early had to be led to its end.
+    pub(crate) redirected: Option<TokenStream>,
     pub(crate) errors: Errors,
     pub(crate) returned: Option<ReturnedForm>,
 }

@@ -4,6 +4,7 @@
 pub use crate::app::init::init_as;
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
+pub use crate::early::{Early, FromEarly};
 pub use crate::future::{Traced, traced};
 pub use crate::links::{Links, LinksToNothing, no_links, parent_of};
 #[cfg(feature = "manifest")]

@@ -28,6 +28,7 @@ mod config;
 mod context;
 #[cfg(feature = "init")]
 mod doctor;
+mod early;
 mod exchange;
 mod export;
 mod future;

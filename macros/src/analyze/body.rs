@@ -70,7 +70,7 @@ pub(super) fn leaves_early(tokens: &TokenStream) -> bool {
     false
 }
 
-fn is_transparent(name: &Ident) -> bool {
+pub(super) fn is_transparent(name: &Ident) -> bool {
     [TRANSPARENT, BEFORE_NEGATION].into_iter().flatten().any(|known| name == known)
 }
 

@@ -5,6 +5,7 @@ mod async_trait;
 pub(crate) mod attribute_macros;
 mod body;
 pub(crate) mod conditional;
+mod early_exits;
 mod function;
 pub(crate) mod inline;
 mod item;
@@ -18,7 +19,8 @@ pub(crate) use body::ends_with_value;
 pub(crate) use outcome::consumes;
 use returned::{Promise, may_be_boxed_future, promise};
 pub(crate) use returned::{
-    can_be_written_again, is_primitive, known_later, never_returns, returned, written_again,
+    can_be_written_again, is_primitive, known_later, may_borrow, never_returns, returned,
+    written_again,
 };
 
 use arguments::{Policies, names_in, plain_name};

@@ -1,7 +1,10 @@
 //! Whether the value returned can be asked about without changing what the caller sees.
 
 use super::body::{ends_with_value, leaves_early};
-use super::returned::{can_be_written_again, is_never, may_be_result, returned, written_again};
+use super::early_exits;
+use super::returned::{
+    can_be_written_again, is_never, may_be_result, may_borrow, returned, written_again,
+};
 use crate::model::{Errors, Function, Observation, Outcome, Shape};
 use crate::options::Options;
 use proc_macro2::{TokenStream, TokenTree};
@@ -10,29 +13,40 @@ use syn::{Attribute, Receiver, ReceiverKind, Type};
 
 pub(super) fn decide(function: &Function, shape: &Shape, options: &Options) -> Outcome {
     let errors = options.err.clone().unwrap_or_else(Errors::by_type);
-    let observation = |in_place| {
-        Outcome::Observed(Observation { in_place, errors: errors.clone(), returned: options.ret })
+    let observed = |in_place, redirected| {
+        let (errors, returned) = (errors.clone(), options.ret);
+        Outcome::Observed(Observation { in_place, redirected, errors, returned })
     };
+    let observation = |in_place| observed(in_place, None);
     let says = |ty: &Type| {
         !is_never(ty)
             && (options.ret.is_some() || may_be_result(ty) && !matches!(errors, Errors::Off))
     };
     let ty = returned(&function.sig);
     let early = leaves_early(&function.body) || !ends_with_value(&function.body);
+    let leads_out = early || takes_self(function) || ty.is_some_and(may_borrow);
     match shape {
         Shape::Boxed(_) => observation(false),
         Shape::Async | Shape::AsyncKept if ty.is_some_and(says) => observation(false),
-        Shape::Future(output) if output.as_ref().is_some_and(says) => observation(!early),
-        Shape::Future(_) | Shape::Stream if early => Outcome::Enclosed,
-        Shape::Async | Shape::AsyncKept | Shape::Future(_) | Shape::Stream => Outcome::Ignored,
-        Shape::PerhapsBoxed(_) => observation(!early && !takes_self(function)),
+        // What is returned may borrow, and the compiler is to say of a variable of the body what it says of any body.
+        Shape::Future(output) if output.as_ref().is_some_and(says) => observation(false),
+        Shape::Future(_) | Shape::Stream => Outcome::Enclosed,
+        Shape::Async | Shape::AsyncKept => Outcome::Ignored,
+        Shape::PerhapsBoxed(_) => observation(!leads_out),
         Shape::Sync => {
+            let is_asked = ty.is_some_and(|ty| says(ty) && written_again(ty).is_some());
             // A closure would be the caller that `Location::caller` sees.
             let must_stay = has_track_caller(&function.attrs);
-            let in_place = !early && !takes_self(function);
-            let observable = in_place || !must_stay;
-            if ty.is_some_and(|ty| says(ty) && observable && written_again(ty).is_some()) {
-                observation(in_place)
+            if is_asked && must_stay {
+                let crate_path = options.crate_path.as_ref();
+                let redirected = early.then(|| early_exits::redirect(&function.body, crate_path));
+                return match redirected {
+                    Some(None) => Outcome::Ignored,
+                    redirected => observed(true, redirected.flatten()),
+                };
+            }
+            if is_asked {
+                observation(!leads_out)
             } else if takes_self(function) && !must_stay && ty.is_none_or(can_be_enclosed) {
                 Outcome::Enclosed
             } else {

@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span};
 use syn::visit::Visit;
 use syn::visit_mut::VisitMut;
 use syn::{
-    GenericArgument, PathArguments, ReturnType, Signature, Token, TraitBound, Type, TypeImplTrait,
-    TypeInfer, TypeMacro, TypeParamBound, TypePath,
+    GenericArgument, Lifetime, PathArguments, ReturnType, Signature, Token, TraitBound, Type,
+    TypeImplTrait, TypeInfer, TypeMacro, TypeParamBound, TypePath, TypeReference, TypeTraitObject,
 };
 
 /// Types that no alias makes a `Result` or a future.
@@ -65,6 +65,29 @@ pub(super) fn may_be_result(ty: &Type) -> bool {
         Type::Macro(_) => true,
         _ => false,
     }
+}
+
+/// Whether a value of the type may hold a reference to a variable of the body, which the compiler then refuses: in other
+/// words where the value goes through a variable of ours.
+pub(crate) fn may_borrow(ty: &Type) -> bool {
+    struct Search(bool);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_type_reference(&mut self, _: &'ast TypeReference) {
+            self.0 = true;
+        }
+        fn visit_lifetime(&mut self, _: &'ast Lifetime) {
+            self.0 = true;
+        }
+        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
+            self.0 = true;
+        }
+        fn visit_type_trait_object(&mut self, _: &'ast TypeTraitObject) {
+            self.0 = true;
+        }
+    }
+    let mut search = Search(false);
+    search.visit_type(ty);
+    search.0
 }
 
 /// Whether only the compiler can say that it is no boxed future.

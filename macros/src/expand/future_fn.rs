@@ -3,7 +3,7 @@
 
 use super::{arguments, block, opening, outcome, record};
 use crate::analyze;
-use crate::model::{Function, Outcome, TracedFn};
+use crate::model::{Function, TracedFn};
 use crate::names::{self, Runtime, generated};
 use proc_macro2::TokenStream;
 use syn::Type;
@@ -35,18 +35,9 @@ pub(super) fn expand(traced: &TracedFn, output: Option<&Type>, runtime: &Runtime
     }
 }
 
-/// The block where it stands, or in a closure, which is where its `return` and `?` lead.
+/// The block in a closure, which is where its `return` and `?` lead.
 fn made(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let body = &traced.function.body;
-    let in_place = match &traced.outcome {
-        Outcome::Ignored => true,
-        Outcome::Enclosed => false,
-        Outcome::Observed(observation) => observation.in_place,
-    };
-    if in_place {
-        let bindings = arguments::bind_again(&traced.arguments);
-        return block::after(&bindings, body);
-    }
     let prologue = arguments::take(traced);
     let block = block::after(&prologue, body);
     generated! { #runtime::call_once(move || #block) }

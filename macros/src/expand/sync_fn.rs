@@ -75,7 +75,8 @@ fn ignored(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
             #guard.leave();
         },
         Some(ty)
-            if analyze::can_be_written_again(ty)
+            if !analyze::may_borrow(ty)
+                && analyze::can_be_written_again(ty)
                 && analyze::ends_with_value(&traced.function.body) =>
         {
             generated! {
@@ -92,7 +93,11 @@ fn ignored(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
 /// The block where it stands, with its arguments.
 pub(super) fn in_place(traced: &TracedFn, runtime: &Runtime) -> TokenStream {
     let bindings = bindings(traced, runtime);
-    let block = block::last(&traced.function.body);
+    let redirected = match &traced.outcome {
+        Outcome::Observed(observation) => observation.redirected.as_ref(),
+        Outcome::Enclosed | Outcome::Ignored => None,
+    };
+    let block = block::last(redirected.unwrap_or(&traced.function.body));
     generated! { { #bindings #block } }
 }
 
