@@ -1,7 +1,7 @@
 //! What is recorded on a span, and in which form.
 
 use std::fmt::{self, Debug, Display};
-use traced::__private::{Leaf, Number, Value, enter, enter_with};
+use traced::__private::{Leaf, Probe, Value, enter, enter_with};
 use traced::data::Attribute;
 use traced::sampling::AlwaysOff;
 use traced::test::{Capturing, capture};
@@ -170,8 +170,8 @@ fn long_arrays_are_cut() {
 #[test]
 fn what_has_no_policy_is_left_out() {
     assert_eq!(recorded(Value::LeftOut), None);
-    assert_eq!(recorded(None::<u64>.number()), None);
-    assert_eq!(recorded(Some(7u64).number()), Some(7.into()));
+    assert_eq!(recorded(Probe(&None::<u64>).value()), None);
+    assert_eq!(recorded(Probe(&Some(7u64)).value()), Some(7.into()));
     assert_eq!(recorded(None::<&str>.leaf()), None);
 }
 
