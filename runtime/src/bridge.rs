@@ -57,7 +57,7 @@ impl Bridged {
     /// Makes the span current.
     pub fn enter(mut self) -> Inside {
         let mut span = std::mem::replace(&mut self.0, Lasting::none());
-        let before = span.enter_again().unwrap_or_else(|| span.enter());
+        let before = span.enter();
         let shown = span.show(before);
         Inside { span, before, shown, _stays_here: PhantomData }
     }

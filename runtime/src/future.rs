@@ -5,12 +5,12 @@
 use crate::callsite::Callsite;
 use crate::context::Context;
 use crate::hook::Entered;
-use crate::lasting::{Before, Lasting, Stage};
+use crate::lasting::{Before, Lasting};
 use crate::segment::record::flag;
 use crate::span::Span;
 use pin_project_lite::pin_project;
 use std::future::Future;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, needs_drop, replace};
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -18,7 +18,8 @@ pin_project! {
     /// A future, or a stream, with a span around it.
     #[must_use = "futures do nothing unless polled"]
     pub struct Traced<F> {
-        span: Lasting,
+        // Dropped by one call, which leaves nothing in it.
+        span: ManuallyDrop<Lasting>,
         // Taken out to be dropped inside of the span, where its sections and children still belong.
         #[pin]
         inner: Option<F>,
@@ -26,8 +27,11 @@ pin_project! {
 
     impl<F> PinnedDrop for Traced<F> {
         fn drop(this: Pin<&mut Self>) {
-            if this.span.is_open() {
-                this.drop_inside();
+            let mut this = this.project();
+            if needs_drop::<F>() {
+                this.span.end_around(&mut this.inner);
+            } else {
+                this.span.end_around(&mut ());
             }
         }
     }
@@ -42,20 +46,25 @@ impl<F: std::fmt::Debug> std::fmt::Debug for Traced<F> {
 /// Puts a span around a future: the call of an annotated async function.
 #[inline]
 pub fn traced<F: Future>(site: &'static Callsite, future: F) -> Traced<F> {
-    Traced { span: Lasting::called_here(site), inner: Some(future) }
+    Traced::around(Lasting::called_here(site), future)
 }
 
 impl<F> Traced<F> {
+    #[inline]
+    const fn around(span: Lasting, inner: F) -> Self {
+        Self { span: ManuallyDrop::new(span), inner: Some(inner) }
+    }
+
     pub(crate) fn of(span: Span, inner: F) -> Self {
         let lasting = match span.site {
             Some(site) => Lasting::called_with(site, span.given),
             None => Lasting::none(),
         };
-        Self { span: lasting, inner: Some(inner) }
+        Self::around(lasting, inner)
     }
 
     pub(crate) fn continuing(context: &Context, inner: F) -> Self {
-        Self { span: Lasting::continuing(context), inner: Some(inner) }
+        Self::around(Lasting::continuing(context), inner)
     }
 
     /// Polls the inner value inside of the span; `is_done` says whether the span ends with this answer.
@@ -67,31 +76,61 @@ impl<F> Traced<F> {
     ) -> R {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { polled_after_drop() };
-        // One call of the inner poll, whatever the stage: it is likely to be compiled into this one.
-        let visit = match this.span.enter_again() {
-            Some(before) => Visit::begun(this.span, before),
-            None if matches!(this.span.stage, Stage::Off) => Visit::of_nothing(this.span),
-            None => Visit::begin_elsewhere(this.span),
-        };
+        // One call of the inner poll, whatever the stage, and one call each before and behind it: this is compiled
+        // anew for every future.
+        let visit = Visit::begin(this.span);
         let answer = poll(inner);
-        if is_done(&answer) {
-            visit.end(0);
-        } else {
-            visit.pause();
-        }
+        visit.leave(is_done(&answer));
         answer
     }
 }
 
-impl<F> Traced<F> {
-    /// Dropped before it has finished, or where a context is to be current.
-    #[cold]
+/// What a span is around, to be dropped inside of it. No closure, which would be compiled in more forms than one.
+trait Inner {
+    fn end(&mut self);
+}
+
+impl<F> Inner for Pin<&mut Option<F>> {
+    fn end(&mut self) {
+        self.set(None);
+    }
+}
+
+/// What needs no drop.
+impl Inner for () {
+    fn end(&mut self) {}
+}
+
+impl Lasting {
+    /// Lets go of everything. What is still open, or has a context to be current, is current meanwhile.
     #[inline(never)]
-    fn drop_inside(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        let visit = Visit::begin(this.span);
-        this.inner.set(None);
+    fn end_around(&mut self, inner: &mut dyn Inner) {
+        if self.has_ended() {
+            self.forget_home();
+        } else {
+            cancel(self, inner);
+        }
+    }
+}
+
+/// Dropped before it has finished, or where a context is to be current.
+#[cold]
+#[inline(never)]
+fn cancel(span: &mut Lasting, inner: &mut dyn Inner) {
+    let emptied = Emptied(span);
+    if emptied.0.is_open() {
+        let visit = Visit::begin(emptied.0);
+        inner.end();
         visit.end(flag::CANCELLED);
+    }
+}
+
+/// A span that holds nothing afterwards, also where what it was around panics.
+struct Emptied<'s>(&'s mut Lasting);
+
+impl Drop for Emptied<'_> {
+    fn drop(&mut self) {
+        *self.0 = Lasting::none();
     }
 }
 
@@ -124,22 +163,17 @@ pub(crate) struct Visit<'s> {
     entered: Entered,
 }
 
+#[inline(never)]
+fn enter(span: &mut Lasting) -> Suspended {
+    let before = span.enter();
+    Suspended { before, entered: span.show(before) }
+}
+
 impl<'s> Visit<'s> {
-    #[inline(never)]
-    fn begin_elsewhere(span: &'s mut Lasting) -> Self {
-        let before = span.enter();
-        Self::begun(span, before)
-    }
-
-    #[inline(never)]
+    #[inline]
     pub(crate) fn begin(span: &'s mut Lasting) -> Self {
-        let before = span.enter_again().unwrap_or_else(|| span.enter());
-        Self::begun(span, before)
-    }
-
-    #[inline(always)]
-    fn of_nothing(span: &'s mut Lasting) -> Self {
-        Self { span, before: Before::NOTHING, entered: Entered::NOTHING }
+        let Suspended { before, entered } = enter(span);
+        Self { span, before, entered }
     }
 
     #[inline(always)]
@@ -148,11 +182,21 @@ impl<'s> Visit<'s> {
         Self { span, before, entered }
     }
 
+    /// Ends the span, or puts it aside.
+    #[inline(never)]
+    fn leave(self, is_done: bool) {
+        if is_done {
+            self.end(0);
+        } else {
+            self.pause();
+        }
+    }
+
     /// The span stays current, and may be moved.
     #[inline]
     pub(crate) fn suspended(self) -> Suspended {
         let mut this = ManuallyDrop::new(self);
-        let entered = std::mem::replace(&mut this.entered, Entered::NOTHING);
+        let entered = replace(&mut this.entered, Entered::NOTHING);
         Suspended { before: this.before, entered }
     }
 

@@ -11,45 +11,41 @@ use crate::segment::thread::{Hot, hot};
 use crate::span::{self, root};
 
 impl Lasting {
-    /// Makes the span current where it was before, and returns how to undo that.
+    /// Makes the span current where its record lies.
     #[inline(always)]
-    pub(crate) fn enter_again(&self) -> Option<Before> {
+    fn enter_again(&self) -> Option<Before> {
         hot(|hot| {
-            if let Stage::Live(_) = self.stage {
-                let before = hot.top.get();
-                if before.is_beside(self.top) {
-                    let seen = hot.seen.replace(hook::now());
-                    hot.top.set(self.top);
-                    return Some(Before { seen, ..Before::new(How::Position, before) });
-                }
-            }
-            None
+            let before = hot.top.get();
+            before.is_beside(self.top).then(|| {
+                let seen = hot.seen.replace(hook::now());
+                hot.top.set(self.top);
+                Before { seen, ..Before::new(How::Position, before) }
+            })
         })
     }
 
-    /// Makes the span current wherever that is.
-    #[inline(never)]
+    /// Makes the span current, and returns how to undo that.
+    #[inline(always)]
     pub(crate) fn enter(&mut self) -> Before {
-        hot(|hot| match &mut self.stage {
-            Stage::Off => Before::NOTHING,
-            Stage::Attached(surrounding) => {
-                surrounding.enter();
-                Before::NOTHING
-            }
-            Stage::New(site) => {
-                let site = *site;
-                match self.open_here(hot, site) {
-                    Some(before) => before,
-                    None => self.enter_anywhere(hot),
-                }
-            }
-            _ => self.enter_anywhere(hot),
-        })
+        let simply = match self.stage {
+            Stage::Live(_) => self.enter_again(),
+            Stage::New(site) => hot(|hot| self.open_here(hot, site)),
+            Stage::Off => Some(Before::NOTHING),
+            _ => None,
+        };
+        match simply {
+            Some(before) => before,
+            None => self.enter_anywhere(),
+        }
     }
 
     #[inline(never)]
-    fn enter_anywhere(&mut self, hot: &Hot) -> Before {
-        self.placed(hot, |this| this.enter_elsewhere(hot))
+    fn enter_anywhere(&mut self) -> Before {
+        if let Stage::Attached(surrounding) = &mut self.stage {
+            surrounding.enter();
+            return Before::NOTHING;
+        }
+        hot(|hot| self.placed(hot, |this| this.enter_elsewhere(hot)))
     }
 
     /// Remembers what others had attached before it was made current, and what it knows of that.

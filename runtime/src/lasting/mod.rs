@@ -34,10 +34,10 @@ pub(crate) struct Lasting {
     top: SpanRef,
     /// The segment: of the call at first, then of the span.
     home: Option<Arc<Shared>>,
-    pub(crate) stage: Stage,
+    stage: Stage,
 }
 
-pub(crate) enum Stage {
+enum Stage {
     /// Never recorded, or ended.
     Off,
     /// Never polled.
@@ -81,7 +81,7 @@ impl Lasting {
     }
 
     /// Remembers who called, in case the future is first polled where nothing is current.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn called_here(site: &'static Callsite) -> Self {
         const PLAIN: u32 = state::ACTIVE | state::CROWDED | state::STAND_INS;
         let is_on = site.simply_on().is_ok();
@@ -170,6 +170,17 @@ impl Lasting {
     #[inline(always)]
     pub(crate) fn is_open(&self) -> bool {
         !matches!(self.stage, Stage::Off | Stage::New(_) | Stage::Given(_))
+    }
+
+    /// Whether it holds nothing but the segment of its call, or of its span.
+    #[inline(always)]
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Off | Stage::New(_))
+    }
+
+    #[inline(always)]
+    pub(crate) fn forget_home(&mut self) {
+        self.home = None;
     }
 
     fn own(&mut self) -> Option<&mut Box<Chunk>> {
