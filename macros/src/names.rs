@@ -86,9 +86,9 @@ pub(crate) fn body(block: Span) -> Lifetime {
     Lifetime::new("'_body", block)
 }
 
-/// What a place writes in front of its spans while it records.
-pub(crate) fn head() -> Ident {
-    hygienic("head")
+/// What a place says of itself while it is not off.
+pub(crate) fn state() -> Ident {
+    hygienic("state")
 }
 
 /// What the body returned.

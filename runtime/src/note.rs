@@ -60,18 +60,26 @@ pub fn arguments<'v, const N: usize>(
 /// What [`append`] asks for, or zero where nothing is recorded.
 #[inline(always)]
 pub fn records_here(site: &'static Callsite) -> u64 {
-    let head = site.recording_as();
-    if head != 0 && hot(Hot::is_recording) { head } else { 0 }
+    let state = site.state();
+    if state != 0 && hot(Hot::is_recording) { state } else { 0 }
 }
 
 /// The same as [`arguments`] with values that are at hand: to look at them runs no code of the user.
-#[inline(always)]
-pub fn append(head: u64, values: &[Value<'_>]) {
-    append_values(head, values);
+#[inline(never)]
+pub fn append(site: &'static Callsite, state: u64, values: &[Value<'_>]) {
+    match site.recording(state) {
+        0 => {}
+        head => append_all(head, values),
+    }
 }
 
 #[inline(never)]
 fn append_values(head: u64, values: &[Value<'_>]) {
+    append_all(head, values);
+}
+
+#[inline]
+fn append_all(head: u64, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);
     hot(|hot| {
         let joins = |hot: &Hot| {

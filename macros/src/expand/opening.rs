@@ -21,11 +21,11 @@ pub(super) fn enter(traced: &TracedFn, values: &Values, runtime: &Runtime) -> To
     }
     // Values are made behind the branch, so that a place that is off does not spill what they are made of.
     if let Some(array) = values.at_hand(runtime) {
-        let head = names::head();
+        let state = names::state();
         return generated! {
             match #runtime::records(&#site) {
                 0 => #runtime::no_guard(),
-                #head => #runtime::enter_recording(&#site, #head, &#array),
+                #state => #runtime::enter_recording(&#site, #state, &#array),
             }
         };
     }

@@ -44,12 +44,12 @@ pub(super) fn append_late(traced: &TracedFn, runtime: &Runtime) -> Option<TokenS
 
 fn append(values: &Values, runtime: &Runtime) -> TokenStream {
     let site = names::site();
-    let head = names::head();
+    let state = names::state();
     if let Some(array) = values.at_hand(runtime) {
         return generated! {
             match #runtime::records_here(&#site) {
                 0 => {}
-                #head => #runtime::append(#head, &#array),
+                #state => #runtime::append(&#site, #state, &#array),
             }
         };
     }

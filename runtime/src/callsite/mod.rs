@@ -24,7 +24,7 @@ use table::Table;
 /// A registered place that records nothing now.
 const OFF: u64 = 0;
 /// The sign of a state: the place needs a closer look than on or off.
-const SPECIAL: u64 = 1 << 63;
+pub(crate) const SPECIAL: u64 = 1 << 63;
 /// A place that was not numbered yet.
 const UNREGISTERED: u64 = u64::MAX;
 
@@ -317,6 +317,19 @@ impl Callsite {
         } else {
             self.look_closer()
         }
+    }
+
+    /// What [`recording`](Self::recording) is asked with; zero where the place is off. For code that is compiled anew
+    /// for each place.
+    #[inline(always)]
+    pub(crate) fn state(&'static self) -> u64 {
+        self.state.load(Relaxed)
+    }
+
+    /// Word 0 of the place's spans in a state that was not off.
+    #[inline(always)]
+    pub(crate) fn recording(&'static self, state: u64) -> u64 {
+        if state < SPECIAL { state } else { self.look_closer() }
     }
 
     /// Whether nothing is recorded here now.

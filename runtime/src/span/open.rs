@@ -3,7 +3,7 @@
 use super::about::say;
 use super::guard::{self, Guard, Open};
 use super::{gate, root};
-use crate::callsite::{Callsite, NotSimply};
+use crate::callsite::{Callsite, NotSimply, SPECIAL};
 use crate::clock;
 use crate::context::{Context, Parentage};
 use crate::hook::{self, Look};
@@ -49,21 +49,35 @@ pub fn enter_with<'v, const N: usize>(
 /// What [`enter_recording`] asks for, or zero where a span would not be recorded.
 #[inline(always)]
 pub fn records(site: &'static Callsite) -> u64 {
-    let head = site.recording_as();
-    if head != 0 && hot(will_record) { head } else { 0 }
+    let state = site.state();
+    if state != 0 && hot(will_record) { state } else { 0 }
 }
 
-/// Opens a span with values that are at hand, where it is recorded: to look at them runs no code of the user.
+/// Opens a span with values that are at hand, where it is recorded: to look at them runs no code of the user, so that
+/// whether the place is new is asked behind the call.
 #[inline(always)]
-pub fn enter_recording(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Guard {
-    Guard::new(open_values(site, head, values))
+pub fn enter_recording(site: &'static Callsite, state: u64, values: &[Value<'_>]) -> Guard {
+    Guard::new(open_values(site, state, values))
 }
 
 #[cold]
 #[inline(never)]
-fn open_values(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
-    hot(|hot| write_plain::<SHORT_TEXT>(hot, head, values))
-        .or_else(|| open_longer(site, head, values))
+fn open_values(site: &'static Callsite, state: u64, values: &[Value<'_>]) -> Option<Open> {
+    if state >= SPECIAL {
+        return open_special(site, values);
+    }
+    hot(|hot| write_plain::<SHORT_TEXT>(hot, state, values))
+        .or_else(|| open_longer(site, state, values))
+}
+
+/// A place that is new, or was not entered for a while, or is watched.
+#[cold]
+#[inline(never)]
+fn open_special(site: &'static Callsite, values: &[Value<'_>]) -> Option<Open> {
+    match site.recording_as() {
+        0 => None,
+        head => open_longer(site, head, values),
+    }
 }
 
 #[inline(never)]
