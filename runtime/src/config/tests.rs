@@ -250,6 +250,16 @@ const TABLE: &[Row] = &[
         )],
     },
     Row {
+        variable: "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+        what: "otlp protocol",
+        default: "http/protobuf",
+        good: &[],
+        bad: &[(
+            "yes",
+            r#"OTEL_EXPORTER_OTLP_TRACES_INSECURE="yes": neither true nor false; using false"#,
+        )],
+    },
+    Row {
         variable: "OTEL_EXPORTER_OTLP_CERTIFICATE",
         what: "otlp certificate",
         default: "built in",

@@ -86,10 +86,10 @@ impl Sender {
     /// Delivers a body of so many spans, or gives up.
     pub(super) fn send(&mut self, body: &[u8], spans: u64, patience: &Patience) -> Settled {
         let mut room = std::mem::take(&mut self.compressed);
-        let prepared = self.client.prepare(body, &mut room);
-        let answer = if prepared.len() > MAX_BODY {
-            Answer::Refused { why: format!("a body of {} bytes is too long", prepared.len()) }
+        let answer = if body.len() > MAX_BODY {
+            Answer::Refused { why: format!("a body of {} bytes is too long", body.len()) }
         } else {
+            let prepared = self.client.prepare(body, &mut room);
             self.try_all(prepared, patience)
         };
         self.compressed = room;
@@ -200,4 +200,23 @@ impl Sender {
 fn about(pause: Duration) -> Duration {
     let share = u32::try_from(id::random() % 512).unwrap_or(0) + 768;
     pause * share / 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_body_that_is_too_long_is_sent_to_nobody() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let settings = Settings::new(format!("http://{}/", listener.local_addr().unwrap()));
+        let mut sender = Sender::new(&settings).unwrap();
+        let settled = sender.send(&vec![0; MAX_BODY + 1], 7, &Patience::default());
+        assert_eq!((settled.exported, settled.failed), (0, 7));
+        assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert!(!sender.is_dormant(), "the next one is tried");
+    }
 }
