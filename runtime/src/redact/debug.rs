@@ -6,17 +6,18 @@ use std::fmt::{self, Debug, Formatter};
 
 /// Writes what a policy tells, as `Name { field: value, inner.field: value }`; what it skips, as `..`.
 pub fn safe_debug(name: &str, value: &dyn Redact, f: &mut Formatter<'_>) -> fmt::Result {
-    let words = Walked::of(value).into_words();
     let mut shown = f.debug_struct(name);
-    let mut reader = Reader::new(&words);
-    while let Some((_, value)) = reader.next() {
-        let mut key = Vec::new();
-        append_key("", reader.names(), &mut key);
-        let key = String::from_utf8_lossy(&key);
-        // The value itself has no name: a newtype, a variant.
-        let key = key.strip_prefix('.').unwrap_or("self");
-        shown.field(key, &Shown(value));
-    }
+    Walked::of(value).read(|words| {
+        let mut reader = Reader::new(words);
+        while let Some((_, value)) = reader.next() {
+            let mut key = Vec::new();
+            append_key("", reader.names(), &mut key);
+            let key = String::from_utf8_lossy(&key);
+            // The value itself has no name: a newtype, a variant.
+            let key = key.strip_prefix('.').unwrap_or("self");
+            shown.field(key, &Shown(value));
+        }
+    });
     shown.finish_non_exhaustive()
 }
 

@@ -104,12 +104,13 @@ fn described(
         Some(_) if !cap::is_capped() => Value::Display(&with_variant),
         _ => Value::Literal(type_name),
     };
+    let chain = facts.chain.labels();
     let left_out = |is_told: bool, value| if is_told { value } else { Value::LeftOut };
     let values = [
         (well_known::ERROR_TYPE, error_type),
         (well_known::ERROR_MESSAGE, left_out(facts.has_message, Value::Display(&message))),
         (well_known::ERROR_FIELDS, Value::Walk(&error)),
-        (well_known::ERROR_CHAIN, left_out(!facts.chain.is_empty(), Value::Texts(&facts.chain))),
+        (well_known::ERROR_CHAIN, left_out(!chain.is_empty(), Value::Texts(chain))),
     ];
     record(&facts, &values);
 }

@@ -16,7 +16,7 @@ pub struct Failure<'o> {
     is_expected: bool,
     message: Option<&'o mut dyn Write>,
     has_message: bool,
-    chain: Option<&'o mut Vec<&'static str>>,
+    chain: Option<&'o mut Chain>,
     depth: usize,
     written: fmt::Result,
 }
@@ -109,10 +109,10 @@ impl Failure<'_> {
     /// What caused this error.
     pub fn source(&mut self, source: &dyn Redact) {
         let Some(chain) = self.chain.as_deref_mut() else { return };
-        if self.depth >= MAX_DEPTH || chain.len() >= MAX_DEPTH {
+        if self.depth >= MAX_DEPTH || chain.length >= MAX_DEPTH {
             return;
         }
-        let here = chain.len();
+        let here = chain.length;
         let mut inner = Failure::new();
         inner.depth = self.depth + 1;
         inner.chain = Some(chain);
@@ -120,6 +120,11 @@ impl Failure<'_> {
         if let Some(label) = inner.label {
             chain.insert(here, label);
         }
+    }
+
+    /// How many causes were told.
+    pub(super) fn causes(&self) -> usize {
+        self.chain.as_deref().map_or(0, |chain| chain.length)
     }
 
     fn write(&mut self, text: fmt::Arguments<'_>) {
@@ -137,18 +142,42 @@ struct Single<'a>(&'a Value<'a>);
 
 impl Display for Single<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = Walked::of_value(self.0).into_words();
-        let mut reader = Reader::new(&words);
-        let first = reader.next().filter(|_| reader.names().is_empty());
-        let (Some((_, value)), None) = (first, reader.next()) else { return f.write_str(REDACTED) };
-        match value {
-            Raw::I64(number) => write!(f, "{number}"),
-            Raw::U64(number) => write!(f, "{number}"),
-            Raw::F64(number) => write!(f, "{number}"),
-            Raw::Bool(is) => write!(f, "{is}"),
-            Raw::Text(text) => write!(f, "{text}"),
-            _ => f.write_str(REDACTED),
+        Walked::of_value(self.0).read(|words| {
+            let mut reader = Reader::new(words);
+            let first = reader.next().filter(|_| reader.names().is_empty());
+            let (Some((_, value)), None) = (first, reader.next()) else {
+                return f.write_str(REDACTED);
+            };
+            match value {
+                Raw::I64(number) => write!(f, "{number}"),
+                Raw::U64(number) => write!(f, "{number}"),
+                Raw::F64(number) => write!(f, "{number}"),
+                Raw::Bool(is) => write!(f, "{is}"),
+                Raw::Text(text) => write!(f, "{text}"),
+                _ => f.write_str(REDACTED),
+            }
+        })
+    }
+}
+
+/// What caused an error, the nearest cause first.
+#[derive(Debug, Default)]
+pub(crate) struct Chain {
+    labels: [&'static str; MAX_DEPTH],
+    length: usize,
+}
+
+impl Chain {
+    fn insert(&mut self, at: usize, label: &'static str) {
+        if self.length < MAX_DEPTH {
+            self.labels.copy_within(at..self.length, at + 1);
+            self.labels[at] = label;
+            self.length += 1;
         }
+    }
+
+    pub(crate) fn labels(&self) -> &[&'static str] {
+        &self.labels[..self.length]
     }
 }
 
@@ -158,12 +187,12 @@ pub(crate) struct Facts {
     pub(crate) variant: Option<&'static str>,
     pub(crate) is_expected: bool,
     pub(crate) has_message: bool,
-    pub(crate) chain: Vec<&'static str>,
+    pub(crate) chain: Chain,
 }
 
 impl Facts {
     pub(crate) fn of(error: &dyn Redact) -> Self {
-        let mut chain = Vec::new();
+        let mut chain = Chain::default();
         let mut asked = Failure::new();
         asked.chain = Some(&mut chain);
         error.describe(&mut asked);

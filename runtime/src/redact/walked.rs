@@ -5,9 +5,7 @@ use crate::segment::prepared::Scratch;
 use crate::value::Value;
 
 /// A value that an expression made, asked for its policy before it was dropped.
-///
-/// The one place where redaction allocates: what is to outlive its value must lie somewhere.
-pub struct Walked(Scratch);
+pub struct Walked(Option<Box<Scratch>>);
 
 impl std::fmt::Debug for Walked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -22,18 +20,32 @@ impl Walked {
     }
 
     pub(crate) fn of_value(value: &Value<'_>) -> Self {
-        let mut words = Scratch::default();
+        let mut words = Scratch::unused();
         words.prepare(0, value);
-        Self(words)
+        Self(Some(words))
     }
 
-    pub(crate) fn into_words(self) -> Vec<u64> {
-        self.0.into_words()
+    /// What it told, for whoever does not record it.
+    pub(crate) fn read<R>(mut self, read: impl FnOnce(&[u64]) -> R) -> R {
+        match &mut self.0 {
+            Some(words) => words.read(read),
+            None => read(&[]),
+        }
+    }
+}
+
+impl Drop for Walked {
+    fn drop(&mut self) {
+        if let Some(words) = self.0.take() {
+            words.keep();
+        }
     }
 }
 
 impl Redact for Walked {
     fn redact(&self, out: &mut Fields<'_>) {
-        out.repeat(&self.0);
+        if let Some(words) = &self.0 {
+            out.repeat(words);
+        }
     }
 }

@@ -24,7 +24,8 @@ pub(crate) const U64S: u64 = 7;
 pub(crate) const F64S: u64 = 8;
 pub(crate) const BOOLS: u64 = 9;
 pub(crate) const TEXTS: u64 = 10;
-/// A text that is always the same: it takes no more than its tag.
+/// A text that is always the same. An empty word stands behind its tag, so that it lies like a number and is written
+/// by the same few instructions.
 pub(crate) const MARKER: u64 = 11;
 pub(crate) const NAME: u64 = 12;
 pub(crate) const OPEN: u64 = 13;
@@ -198,8 +199,8 @@ pub(crate) fn text_words(text: &str) -> usize {
 pub(crate) fn plain_size(value: &Value<'_>) -> Option<usize> {
     match value {
         Value::LeftOut => Some(0),
-        Value::Bool(_) | Value::Marker => Some(1),
-        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Length(_) => Some(2),
+        Value::Bool(_) => Some(1),
+        Value::I64(_) | Value::U64(_) | Value::F64(_) | Value::Length(_) | Value::Marker => Some(2),
         Value::Tail(text) => Some(1 + tail_words(text)),
         // A text that is cut is not frequent.
         Value::Text(text) | Value::Literal(text) if text.len() <= MAX_TEXT => {
@@ -247,6 +248,8 @@ pub(crate) fn add_plain<'w, const LIMIT: usize>(
         Value::I64(n) => (I64, n as u64),
         Value::U64(n) => (U64, n),
         Value::F64(n) => (F64, n.to_bits()),
+        Value::Marker => (MARKER, 0),
+        Value::Length(n) => (U64 | done::LENGTH, n),
         Value::Text(text) if text.len() <= LIMIT => {
             let (first, rest) = words.split_first()?;
             first.store(tag(TEXT, key, text.len()), Relaxed);
@@ -276,7 +279,7 @@ pub(crate) fn write_plain<'w>(
         Value::U64(n) => write_number(U64, key, n, words),
         Value::F64(n) => write_number(F64, key, n.to_bits(), words),
         Value::Bool(b) => put(words, tag(BOOL, key, usize::from(b))),
-        Value::Marker => put(words, tag(MARKER, key, 0)),
+        Value::Marker => write_number(MARKER, key, 0, words),
         Value::Length(n) => write_number(U64 | done::LENGTH, key, n, words),
         Value::Tail(text) => write_tail(text, key, words),
         Value::Text(text) | Value::Literal(text) => write_text(text, key, words),
@@ -481,9 +484,23 @@ impl<'w> Packed<'w> {
 
 impl fmt::Display for Packed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = Vec::with_capacity(self.length + 7);
-        self.append_to(&mut bytes);
-        f.write_str(&String::from_utf8_lossy(&bytes))
+        // A word, and what the one before had of a character that goes on.
+        let mut bytes = [0; 16];
+        let (mut filled, mut left) = (0, self.length);
+        for word in self.words {
+            let count = left.min(8);
+            bytes[filled..filled + count].copy_from_slice(&word.to_le_bytes()[..count]);
+            (filled, left) = (filled + count, left - count);
+            let whole = match std::str::from_utf8(&bytes[..filled]) {
+                Ok(_) => filled,
+                Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                Err(_) => return f.write_str("\u{fffd}"),
+            };
+            f.write_str(std::str::from_utf8(&bytes[..whole]).unwrap_or_default())?;
+            bytes.copy_within(whole..filled, 0);
+            filled -= whole;
+        }
+        Ok(())
     }
 }
 
@@ -609,7 +626,7 @@ impl<'w> Iterator for Reader<'w> {
                 }
                 Some((Raw::Texts(length, &rest[..rest.len() - after.len()]), after))
             }
-            MARKER => Some((Raw::Text(Packed::REDACTED), rest)),
+            MARKER => number(|_| Raw::Text(Packed::REDACTED)),
             _ => None,
         }?;
         self.rest = rest;

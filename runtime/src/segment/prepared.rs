@@ -26,16 +26,21 @@ pub(crate) struct Scratch {
     text: String,
     words: Vec<AtomicU64>,
     ends: Vec<usize>,
+    /// Of those that nobody uses, the next one, and how many there are.
+    next: Option<Box<Scratch>>,
+    below: usize,
 }
 
 thread_local! {
-    /// Kept between records, so that preparing allocates nothing in steady state.
-    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+    /// Those that nobody uses, kept so that preparing allocates nothing in steady state.
+    static UNUSED: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
 
 /// One huge value must not hold its memory for ever.
 const MAX_KEPT_TEXT: usize = 4 * MAX_TEXT;
 const MAX_KEPT_WORDS: usize = MAX_KEPT_TEXT / 8;
+/// Nor must a place with many values that wait at once.
+const MAX_KEPT: usize = 8;
 
 impl Prepared {
     pub(super) const NONE: Self = Self(None, Which::NeedIt);
@@ -47,11 +52,7 @@ impl Prepared {
 
     #[cold]
     pub(super) fn of(values: &[Value<'_>], which: Which) -> Self {
-        // Whoever prepares while we prepare finds none, and makes its own.
-        let taken = SCRATCH.try_with(Cell::take).ok().flatten();
-        let mut scratch = taken.unwrap_or_default();
-        scratch.words.clear();
-        scratch.ends.clear();
+        let mut scratch = Scratch::unused();
         for (key, value) in (0..).zip(values).filter(|(_, value)| which.holds(value)) {
             scratch.prepare(key, value);
             scratch.ends.push(scratch.words.len());
@@ -77,15 +78,46 @@ impl Prepared {
     #[cold]
     pub(super) fn recycle(&mut self) {
         if let Some(scratch) = self.0.take() {
-            let text_fits = scratch.text.capacity() <= MAX_KEPT_TEXT;
-            if text_fits && scratch.words.capacity() <= MAX_KEPT_WORDS {
-                let _ = SCRATCH.try_with(|slot| slot.set(Some(scratch)));
-            }
+            scratch.keep();
         }
     }
 }
 
 impl Scratch {
+    /// One that nobody uses; whoever prepares while others prepare may have to make one.
+    #[allow(
+        clippy::unnecessary_box_returns,
+        reason = "it is kept in its box, which is not made anew"
+    )]
+    pub(crate) fn unused() -> Box<Self> {
+        let taken = UNUSED.try_with(|unused| {
+            let mut first = unused.take()?;
+            unused.set(first.next.take());
+            Some(first)
+        });
+        let mut scratch = taken.ok().flatten().unwrap_or_default();
+        scratch.words.clear();
+        scratch.ends.clear();
+        scratch
+    }
+
+    /// Nobody uses it any more.
+    pub(crate) fn keep(mut self: Box<Self>) {
+        let text_fits = self.text.capacity() <= MAX_KEPT_TEXT;
+        if !text_fits || self.words.capacity() > MAX_KEPT_WORDS {
+            return;
+        }
+        let _ = UNUSED.try_with(|unused| {
+            self.next = unused.take();
+            self.below = self.next.as_ref().map_or(0, |next| next.below + 1);
+            if self.below < MAX_KEPT {
+                unused.set(Some(self));
+            } else {
+                unused.set(self.next.take());
+            }
+        });
+    }
+
     /// The application's panic stays ours: a value that cannot be shown must not end the request.
     pub(crate) fn prepare(&mut self, key: u64, value: &Value<'_>) {
         let start = self.words.len();
@@ -163,9 +195,13 @@ impl Scratch {
         usize::try_from(omitted).unwrap_or(usize::MAX)
     }
 
-    /// The words, for whoever reads them without recording them.
-    pub(crate) fn into_words(self) -> Vec<u64> {
-        self.words.into_iter().map(AtomicU64::into_inner).collect()
+    /// The words, for whoever reads them without recording them; they stay where they are in memory.
+    pub(crate) fn read<R>(&mut self, read: impl FnOnce(&[u64]) -> R) -> R {
+        let words = std::mem::take(&mut self.words);
+        let words: Vec<u64> = words.into_iter().map(AtomicU64::into_inner).collect();
+        let result = read(&words);
+        self.words = words.into_iter().map(AtomicU64::new).collect();
+        result
     }
 
     pub(crate) fn length(&self) -> usize {

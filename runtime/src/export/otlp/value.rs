@@ -130,7 +130,7 @@ impl Keys {
                 }
                 MARKER => {
                     let text = Packed::REDACTED;
-                    (rest, write_text(room, key, text.length(), text.words())?)
+                    (rest.get(1..)?, write_text(room, key, text.length(), text.words())?)
                 }
                 _ => return None,
             };
