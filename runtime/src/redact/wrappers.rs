@@ -4,26 +4,66 @@ use super::{Failure, Fields, Redact};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::error::Error;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-macro_rules! follow_their_content {
-    ($($pointer:ty),* $(,)?) => {$(
-        impl<T: Redact + ?Sized> Redact for $pointer {
+macro_rules! follow {
+    ([$($parameters:tt)*] $pointer:ty, $absent:expr) => {
+        impl<$($parameters)*> Redact for $pointer {
             fn redact(&self, out: &mut Fields<'_>) {
                 (**self).redact(out);
+            }
+
+            fn absent(out: &mut Fields<'_>) {
+                $absent(out);
             }
 
             fn describe(&self, error: &mut Failure<'_>) {
                 (**self).describe(error);
             }
         }
-    )*};
+    };
 }
 
-follow_their_content!(&T, &mut T, Box<T>, Rc<T>, Arc<T>, std::pin::Pin<&T>, std::pin::Pin<Box<T>>);
+macro_rules! pointers_to {
+    ([$($parameters:tt)*] $content:ty, $absent:expr) => {
+        follow!([$($parameters)*] &$content, $absent);
+        follow!([$($parameters)*] &mut $content, $absent);
+        follow!([$($parameters)*] Box<$content>, $absent);
+        follow!([$($parameters)*] Rc<$content>, $absent);
+        follow!([$($parameters)*] Arc<$content>, $absent);
+        follow!([$($parameters)*] Pin<&$content>, $absent);
+        follow!([$($parameters)*] Pin<Box<$content>>, $absent);
+    };
+}
 
-impl<T: Redact + ToOwned + ?Sized> Redact for Cow<'_, T> {
+// Not one for all that may be without a size: what hides that there is no value is known of a type that has one.
+pointers_to!([T: Redact] T, T::absent);
+pointers_to!([T: Redact] [T], Fields::marker);
+pointers_to!(['d] dyn Redact + 'd, Fields::marker);
+pointers_to!(['d] dyn Redact + Send + 'd, Fields::marker);
+pointers_to!(['d] dyn Redact + Send + Sync + 'd, Fields::marker);
+pointers_to!([] dyn Error + 'static, Fields::marker);
+pointers_to!([] dyn Error + Send + 'static, Fields::marker);
+pointers_to!([] dyn Error + Send + Sync + 'static, Fields::marker);
+
+impl<T: Redact + Clone> Redact for Cow<'_, T> {
+    fn redact(&self, out: &mut Fields<'_>) {
+        (**self).redact(out);
+    }
+
+    fn absent(out: &mut Fields<'_>) {
+        T::absent(out);
+    }
+
+    fn describe(&self, error: &mut Failure<'_>) {
+        (**self).describe(error);
+    }
+}
+
+impl<T: Redact + Clone> Redact for Cow<'_, [T]> {
     fn redact(&self, out: &mut Fields<'_>) {
         (**self).redact(out);
     }

@@ -82,7 +82,7 @@ fn safe_debug_tells_the_same() {
     );
 }
 
-#[derive(Redact)]
+#[derive(Redact, Clone)]
 struct Email(#[redact(len)] String);
 
 #[derive(Redact)]
@@ -380,6 +380,50 @@ fn nothing_and_something_differ_in_what_is_public_alone() {
     let mut told = recorded(&some);
     told.retain(|(key, _)| key != "it.address.city");
     assert_eq!(recorded(&none), told);
+}
+
+#[derive(Redact)]
+struct Wrapped<'a> {
+    borrowed: &'a Address,
+    boxed: Box<Address>,
+    counted: std::rc::Rc<Address>,
+    shared: Arc<Address>,
+    cow: std::borrow::Cow<'a, Email>,
+    slice: &'a [Email],
+    owned_slice: Box<[Email]>,
+    array: [Email; 2],
+    pinned: std::pin::Pin<Box<Email>>,
+    dynamic: Box<dyn Redact + Send>,
+    outcome: Result<Email, Email>,
+}
+
+#[test]
+fn wrappers_follow_their_content_and_collections_tell_how_many() {
+    let address = || Address { city: "Bern".into(), street: "s".into() };
+    let email = || Email("abc".into());
+    let wrapped = Wrapped {
+        borrowed: &address(),
+        boxed: Box::new(address()),
+        counted: address().into(),
+        shared: address().into(),
+        cow: std::borrow::Cow::Owned(email()),
+        slice: &[email()],
+        owned_slice: [email(), email(), email()].into(),
+        array: [email(), email()],
+        pinned: Box::pin(email()),
+        dynamic: Box::new(email()),
+        outcome: Err(email()),
+    };
+    let mut expected = Vec::new();
+    for name in ["borrowed", "boxed", "counted", "shared"] {
+        expected.push((format!("it.{name}.city"), "Bern".into()));
+        expected.push((format!("it.{name}.street"), "[redacted]".into()));
+    }
+    let numbers =
+        [("cow", 3), ("slice", 1), ("owned_slice", 3), ("array", 2), ("pinned", 3), ("dynamic", 3)];
+    expected.extend(numbers.map(|(name, number)| (format!("it.{name}"), number.into())));
+    expected.push(("it.outcome.err".into(), 3.into()));
+    assert_eq!(recorded(&wrapped), expected);
 }
 
 #[derive(Redact)]
