@@ -199,4 +199,76 @@ mod tests {
         assert_eq!(told("data:text/plain,secret"), "data:");
         assert_eq!(told("tel:+41-1"), "tel:");
     }
+
+    #[allow(dead_code, reason = "where no feature is on")]
+    fn debugged(value: &dyn Redact) -> String {
+        struct Told<'a>(&'a dyn Redact);
+        impl std::fmt::Debug for Told<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                crate::redact::safe_debug("It", self.0, f)
+            }
+        }
+        format!("{:?}", Told(value))
+    }
+
+    #[allow(dead_code, reason = "where no feature is on")]
+    fn published(value: &impl Leaf) -> String {
+        match value.leaf() {
+            Value::Display(shown) => shown.to_string(),
+            Value::U64(number) => number.to_string(),
+            _ => panic!("neither a Display nor a number"),
+        }
+    }
+
+    #[test]
+    fn a_statement_of_the_program_is_told() {
+        assert_eq!(debugged(&SqlText("SELECT ?")), r#"It { self: "SELECT ?", .. }"#);
+    }
+
+    #[cfg(feature = "url")]
+    #[test]
+    fn a_url_is_told_without_what_opens_something() {
+        let url =
+            url::Url::parse("https://jane:hunter2@shop.example/orders/7?token=x#top").unwrap();
+        assert_eq!(debugged(&url), r#"It { self: "https://shop.example/orders/7", .. }"#);
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn of_a_request_neither_credentials_nor_headers() {
+        let uri: http::Uri = "https://jane:hunter2@shop.example/orders?token=x".parse().unwrap();
+        let told = r#"It { scheme: "https", host: "shop.example", self: "/orders", .. }"#;
+        assert_eq!(debugged(&uri), told);
+        let mut headers = http::HeaderMap::new();
+        headers.insert("authorization", http::HeaderValue::from_static("hunter2"));
+        assert_eq!(debugged(&headers), "It { self: 1, .. }");
+        assert_eq!(published(&http::Method::GET), "GET");
+        assert_eq!(published(&http::StatusCode::NOT_FOUND), "404");
+    }
+
+    #[cfg(feature = "secrecy")]
+    #[test]
+    fn a_secret_is_the_marker() {
+        let secret = secrecy::SecretString::from("hunter2");
+        assert_eq!(debugged(&secret), r#"It { self: "[redacted]", .. }"#);
+    }
+
+    #[cfg(feature = "uuid")]
+    #[test]
+    fn an_identifier_is_published_where_somebody_says_so() {
+        assert_eq!(published(&uuid::Uuid::nil()), "00000000-0000-0000-0000-000000000000");
+    }
+
+    #[cfg(feature = "chrono")]
+    #[test]
+    fn dates_are_published_where_somebody_says_so() {
+        let date = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+        assert_eq!(published(&date), "2024-02-29");
+    }
+
+    #[cfg(feature = "jiff")]
+    #[test]
+    fn civil_dates_are_published_where_somebody_says_so() {
+        assert_eq!(published(&jiff::civil::date(2024, 2, 29)), "2024-02-29");
+    }
 }

@@ -190,6 +190,17 @@ fn a_registered_error_is_known_behind_a_box() {
     assert_eq!(description(&span), Some("card declined by visa: [redacted]"));
 }
 
+#[test]
+fn a_cause_is_told_once_also_behind_a_box() {
+    assert!(traced::redact::register_error::<PayError>());
+    assert!(traced::redact::register_error::<StorageError>());
+    let source = io::Error::new(io::ErrorKind::StorageFull, "secret path");
+    let error = PayError::Storage(StorageError { name: "c", source });
+    let span = span_of(|| boxed_here(error));
+    let chain = Attribute::Texts(vec!["StorageError".into(), "io:StorageFull".into()]);
+    assert_eq!(span.attribute("error.chain"), Some(&chain));
+}
+
 #[traced]
 fn chained() -> anyhow::Result<()> {
     use anyhow::Context as _;

@@ -1,5 +1,14 @@
 //! Errors of others: facts that are safe by what they are, a kind, a code, a position; never their text.
 
+#[cfg(feature = "sqlx")]
+mod database;
+#[cfg(feature = "tonic")]
+mod grpc;
+#[cfg(feature = "reqwest")]
+mod http_client;
+#[cfg(feature = "serde_json")]
+mod json;
+
 use super::{Failure, Fields, Redact};
 use crate::sync::OnceLock;
 use crate::value::Value;
@@ -28,6 +37,8 @@ const BUILT_IN: &[Known] = &[
     known::<reqwest::Error>,
     #[cfg(feature = "tonic")]
     known::<tonic::Status>,
+    #[cfg(feature = "sqlx")]
+    known::<sqlx::Error>,
 ];
 
 fn known<'e, E: Error + Redact + 'static>(
@@ -63,12 +74,24 @@ fn redact_known(error: &(dyn Error + 'static), out: &mut Fields<'_>) {
 }
 
 fn describe_known(error: &(dyn Error + 'static), out: &mut Failure<'_>) {
+    let before = out.causes();
     if let Some(known) = policy_of(error) {
         known.describe(out);
     }
+    // Who says what caused it says all of it.
+    if out.causes() == before {
+        follow(error, out);
+    }
+}
+
+/// Tells what caused an error, as far as it is known.
+fn follow(error: &(dyn Error + 'static), out: &mut Failure<'_>) {
     for cause in chain(error).skip(1) {
-        if let Some(known) = policy_of(cause) {
-            out.source(known);
+        let Some(known) = policy_of(cause) else { continue };
+        let before = out.causes();
+        out.source(known);
+        if out.causes() > before + 1 {
+            return;
         }
     }
 }
@@ -170,91 +193,6 @@ fn io_kind(kind: io::ErrorKind) -> &'static str {
     }
 }
 
-/// The category of the mistake and where it is, never what is there.
-#[cfg(feature = "serde_json")]
-impl Redact for serde_json::Error {
-    fn redact(&self, out: &mut Fields<'_>) {
-        out.field("line", Value::U64(self.line() as u64));
-        out.field("column", Value::U64(self.column() as u64));
-    }
-
-    fn describe(&self, out: &mut Failure<'_>) {
-        use serde_json::error::Category;
-        out.fact(match self.classify() {
-            Category::Io => "json:Io",
-            Category::Syntax => "json:Syntax",
-            Category::Data => "json:Data",
-            Category::Eof => "json:Eof",
-        });
-    }
-}
-
-/// What went wrong and the status of the answer, never the URL, which may hold a key.
-#[cfg(feature = "reqwest")]
-impl Redact for reqwest::Error {
-    fn redact(&self, out: &mut Fields<'_>) {
-        if let Some(status) = self.status() {
-            out.field("status", Value::U64(status.as_u16().into()));
-        }
-    }
-
-    fn describe(&self, out: &mut Failure<'_>) {
-        out.fact(if self.is_timeout() {
-            "reqwest:Timeout"
-        } else if self.is_connect() {
-            "reqwest:Connect"
-        } else if self.is_status() {
-            "reqwest:Status"
-        } else if self.is_redirect() {
-            "reqwest:Redirect"
-        } else if self.is_decode() {
-            "reqwest:Decode"
-        } else if self.is_body() {
-            "reqwest:Body"
-        } else if self.is_builder() {
-            "reqwest:Builder"
-        } else {
-            "reqwest:Request"
-        });
-        for cause in self.source().into_iter().flat_map(chain) {
-            if let Some(known) = policy_of(cause) {
-                out.source(known);
-            }
-        }
-    }
-}
-
-/// The code of the answer, never its message.
-#[cfg(feature = "tonic")]
-impl Redact for tonic::Status {
-    fn redact(&self, out: &mut Fields<'_>) {
-        out.field("code", Value::I64((self.code() as i32).into()));
-    }
-
-    fn describe(&self, out: &mut Failure<'_>) {
-        use tonic::Code as C;
-        out.fact(match self.code() {
-            C::Ok => "grpc:Ok",
-            C::Cancelled => "grpc:Cancelled",
-            C::Unknown => "grpc:Unknown",
-            C::InvalidArgument => "grpc:InvalidArgument",
-            C::DeadlineExceeded => "grpc:DeadlineExceeded",
-            C::NotFound => "grpc:NotFound",
-            C::AlreadyExists => "grpc:AlreadyExists",
-            C::PermissionDenied => "grpc:PermissionDenied",
-            C::ResourceExhausted => "grpc:ResourceExhausted",
-            C::FailedPrecondition => "grpc:FailedPrecondition",
-            C::Aborted => "grpc:Aborted",
-            C::OutOfRange => "grpc:OutOfRange",
-            C::Unimplemented => "grpc:Unimplemented",
-            C::Internal => "grpc:Internal",
-            C::Unavailable => "grpc:Unavailable",
-            C::DataLoss => "grpc:DataLoss",
-            C::Unauthenticated => "grpc:Unauthenticated",
-        });
-    }
-}
-
 /// The chain, by the types that are known.
 #[cfg(feature = "anyhow")]
 impl Redact for anyhow::Error {
@@ -276,42 +214,5 @@ impl Redact for eyre::Report {
 
     fn describe(&self, out: &mut Failure<'_>) {
         describe_known(&**self, out);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[allow(unused_imports, reason = "where no feature is on")]
-    use super::super::failure::Facts;
-
-    #[cfg(feature = "reqwest")]
-    #[test]
-    fn of_an_http_client_the_category_and_not_the_url() {
-        let request = reqwest::Client::new().get("http://user:hunter2@[/?key=hunter2");
-        let error = request.build().expect_err("no URL");
-        assert!(error.to_string().contains("builder"), "{error}");
-        assert_eq!(Facts::of(&error).variant, Some("Builder"));
-        let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
-        assert_eq!(Facts::of(&boxed).variant, Some("Builder"), "also where it is in a box");
-    }
-
-    #[cfg(feature = "tonic")]
-    #[test]
-    fn of_a_grpc_status_the_code_and_not_the_message() {
-        let status = tonic::Status::permission_denied("hunter2");
-        assert_eq!(Facts::of(&status).variant, Some("PermissionDenied"));
-        let boxed: Box<dyn std::error::Error + Send + Sync> = status.into();
-        assert_eq!(
-            Facts::of(&boxed).variant,
-            Some("PermissionDenied"),
-            "also where it is in a box"
-        );
-    }
-
-    #[cfg(feature = "serde_json")]
-    #[test]
-    fn of_json_the_category() {
-        let error = serde_json::from_str::<u8>("\"hunter2\"").expect_err("no number");
-        assert_eq!(Facts::of(&error).variant, Some("Data"));
     }
 }
