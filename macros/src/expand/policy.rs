@@ -4,7 +4,7 @@ use crate::names::{self, Runtime, generated};
 use crate::redact::decision::{Decision, Mask, Shown};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::LitStr;
+use syn::{LitStr, Path};
 
 /// Of a value behind the reference `name`, where what is made lives long enough.
 pub(crate) fn of_reference(
@@ -17,7 +17,8 @@ pub(crate) fn of_reference(
     let value = match decision {
         Decision::Public => leaf(name, span, runtime),
         Decision::Vouched { by: Shown::With(path), .. } | Decision::Redact(Mask::With(path)) => {
-            leaf(generated! { &#path(#name) }, span, runtime)
+            let made = made(path, name, span, runtime);
+            leaf(generated! { &#made }, span, runtime)
         }
         Decision::Vouched { by, .. } => vouched(by, name, span, runtime),
         Decision::Redact(mask) => masked(mask, class, name, span, runtime),
@@ -66,7 +67,36 @@ pub(crate) fn masked(
             );
             call("hashed", class)
         }
-        Mask::With(path) => leaf(generated! { &#path(#reference) }, span, runtime),
+        Mask::With(path) => {
+            let made = made(path, reference, span, runtime);
+            leaf(generated! { &#made }, span, runtime)
+        }
+    }
+}
+
+/// What a function makes of a value; refused, at compile time, where the type has a policy of its own, because nobody
+/// knows how much the function tells.
+pub(crate) fn made(
+    path: &Path,
+    reference: impl ToTokens,
+    span: Span,
+    runtime: &Runtime,
+) -> TokenStream {
+    let asked = asked(&reference, span, runtime);
+    generated! {
+        {
+            { use #runtime::by_type::*; #asked }
+            #path(#reference)
+        }
+    }
+}
+
+/// Compiles where the type has no policy.
+fn asked(reference: &impl ToTokens, span: Span, runtime: &Runtime) -> TokenStream {
+    let publishes = runtime.at(span, "publishes");
+    let span = Span::mixed_site().located_at(span);
+    quote_spanned! { span =>
+        #publishes(#reference, (&#runtime::Probe(#reference)).policy());
     }
 }
 
@@ -81,11 +111,7 @@ pub(crate) fn vouched(
         Shown::Display => generated! { Display },
         Shown::Debug | Shown::With(_) => generated! { Debug },
     };
-    let publishes = runtime.at(span, "publishes");
-    let span = Span::mixed_site().located_at(span);
-    let asked = quote_spanned! { span =>
-        #publishes(#reference, (&#runtime::Probe(#reference)).policy());
-    };
+    let asked = asked(&reference, span, runtime);
     generated! {
         {
             use #runtime::by_type::*;

@@ -245,8 +245,9 @@ fn decided(
         }
         (decision, Some(slot)) => {
             let value = if let Some(path) = made(decision) {
-                let value = reference(value);
-                generated! { #slot.insert({ #path(#value) }) }
+                let (value, whole) = (reference(value), names::made());
+                let made = policy::made(path, &whole, span, runtime);
+                generated! { #slot.insert(match #value { #whole => #made }) }
             } else {
                 generated! { #slot.insert({ #value }) }
             };
