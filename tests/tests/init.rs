@@ -615,6 +615,38 @@ fn a_key_that_cannot_be_read_is_told() {
     assert!(line.ends_with("; telling the marker in place of hashes"), "{said}");
 }
 
+#[traced("login")]
+fn login(#[redact(hash, class = "pii.email")] email: &str, #[redact(hash)] other: &str) {
+    assert_eq!(email, other);
+}
+
+#[test]
+fn hashes_are_keyed_by_a_file_or_by_code() {
+    const KEY: &str = "a key of many random bytes";
+    let test = "hashes_are_keyed_by_a_file_or_by_code";
+    let body = || {
+        let memory = Memory::new();
+        let builder = builder().exporter(memory.clone());
+        let has_file = std::env::var_os("TRACED_HASH_KEY_FILE").is_some();
+        let builder = if has_file { builder } else { builder.hash_key(KEY) };
+        let _installed = builder.install().unwrap();
+        login("jane@example.org", "jane@example.org");
+        assert!(flush());
+        let spans = memory.take();
+        // HMAC-SHA256 of the address under the HMAC of the class under the key.
+        assert_eq!(spans[0].attribute("email"), Some(&"8be4c2da:74ca47360e3de928".into()));
+        assert_eq!(spans[0].attribute("other"), Some(&"8be4c2da:8e7c9360ac707cd3".into()));
+    };
+    let file = std::env::temp_dir().join(format!("traced-hash-key-{}", std::process::id()));
+    std::fs::write(&file, format!("{KEY}\n")).unwrap();
+    for variable in [Some(("TRACED_HASH_KEY_FILE", file.to_str().unwrap())), None] {
+        if said(test, variable.as_slice(), body).is_none() {
+            break;
+        }
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
 /// Fails as long as it is told to.
 #[derive(Clone, Debug, Default)]
 struct Unsteady(Arc<Mutex<bool>>);

@@ -9,6 +9,8 @@
     reason = "what is listed is the test"
 )]
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use traced::manifest::{Deny, Row, check, manifest_below, markdown};
 use traced::{Public, Redact, traced};
 
@@ -118,6 +120,73 @@ fn the_file_is_written_once_and_then_kept_true() {
     assert!(said.contains("TRACED_BLESS=1"));
     assert!(std::panic::catch_unwind(|| check(here, name, &[Deny::Opaque])).is_err());
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+const FILE: &str = "TRACED_TEST_FILE";
+
+/// A test again, in a process with this variable, for this file; whether it passed, and what it said.
+fn again(test: &str, file: &Path, variable: (&str, &str)) -> (bool, String) {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    let output = child.env(FILE, file).env(variable.0, variable.1).output().unwrap();
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Checks the file that [`again`] names, and says whether there is one.
+fn checks_again() -> bool {
+    let file = std::env::var(FILE);
+    file.is_ok_and(|file| {
+        check(env!("CARGO_MANIFEST_DIR"), &file, &[]);
+        true
+    })
+}
+
+fn temporary(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("traced-{name}-{}.json", std::process::id()))
+}
+
+#[test]
+fn one_module_may_be_strict() {
+    if checks_again() {
+        return;
+    }
+    let file = temporary("strict");
+    let strict_in = |module| again("one_module_may_be_strict", &file, ("TRACED_STRICT", module));
+    let (passed, said) = strict_in("manifest::shop::pay");
+    assert!(!passed && said.contains("`token` is undecided"), "{said}");
+    assert!(!said.contains("named: `id`"), "another module: {said}");
+    assert!(strict_in("manifest::sho").0, "a part of a name is no module");
+    assert!(strict_in("manifest::shop::refund").0);
+    assert!(strict_in("").0);
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn the_file_is_blessed_by_a_variable() {
+    if checks_again() {
+        return;
+    }
+    let file = temporary("bless");
+    let bless = |value| again("the_file_is_blessed_by_a_variable", &file, ("TRACED_BLESS", value));
+    std::fs::write(&file, "[]\n").unwrap();
+    let (passed, said) = bless("0");
+    assert!(!passed && said.contains("TRACED_BLESS=1"), "{said}");
+    assert!(bless("1").0);
+    assert!(bless("0").0, "it is true now");
+    std::fs::remove_file(&file).unwrap();
+}
+
+#[test]
+fn the_macro_denies_what_it_is_told() {
+    let opaque = || traced::assert_manifest!("../target/traced-denied.json", deny(opaque));
+    let both = || traced::assert_manifest!("../target/traced-denied.json", deny(opaque, implicit));
+    for (refuses, flagged) in
+        [(opaque as fn(), "`state` is published"), (both, "`token` is undecided")]
+    {
+        let said = std::panic::catch_unwind(refuses).unwrap_err();
+        let said = said.downcast_ref::<String>().unwrap();
+        assert!(said.contains(flagged), "{said}");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl TraceService for Collector {
 }
 
 /// A server on a thread and a runtime of its own.
-fn server() -> (String, Receiver<(Option<String>, ExportTraceServiceRequest)>) {
+pub(crate) fn server() -> (String, Receiver<(Option<String>, ExportTraceServiceRequest)>) {
     let (sender, receiver) = channel();
     let (at, address) = channel();
     std::thread::spawn(move || {

@@ -1,42 +1,9 @@
-//! Zipkin, against a socket that speaks as much HTTP as it takes.
+//! Zipkin, against a server that says what it got.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
+use crate::http::server;
 use std::time::Duration;
 use traced::{Destination, Dropped, builder, flush, stats, traced};
 use traced_tests::in_a_process_of_its_own;
-
-/// Answers each request with this status; what came is received, head and body.
-fn server(status: &'static str) -> (String, Receiver<(String, String)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/api/v2/spans", listener.local_addr().unwrap());
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let request = answer(stream.unwrap(), status);
-            sender.send(request).unwrap();
-        }
-    });
-    (address, receiver)
-}
-
-fn answer(stream: TcpStream, status: &str) -> (String, String) {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        reader.read_line(&mut head).unwrap();
-    }
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(": ")?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
-    });
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).unwrap();
-    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-    reader.into_inner().write_all(answer.as_bytes()).unwrap();
-    (head, String::from_utf8(body).unwrap())
-}
 
 #[traced(kind = client)]
 fn charge(order: u64) {
@@ -65,10 +32,12 @@ fn sent_to_zipkin(
     let (address, requests) = server(status);
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
     child.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("TRACED_TEST_CHILD", "1");
+    let address = format!("http://{address}/api/v2/spans");
     let output = child.env("OTEL_EXPORTER_ZIPKIN_ENDPOINT", address).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    Some(requests.recv_timeout(Duration::from_secs(10)).unwrap())
+    let (head, body) = requests.recv_timeout(Duration::from_secs(10)).unwrap();
+    Some((head, String::from_utf8(body).unwrap()))
 }
 
 #[test]
