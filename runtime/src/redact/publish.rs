@@ -41,7 +41,7 @@ impl<T: ?Sized> HasNone for Probe<'_, T> {}
 #[diagnostic::on_unimplemented(
     message = "`{T}` has a policy of its own, which no place can loosen",
     label = "published here, but its type says what may be told of it",
-    note = "remove `#[public…]`, `%` or `?`: the value is then recorded by its policy",
+    note = "remove `#[public…]`, `with = …`, `%` or `?`: the value is then recorded by its policy",
     note = "to tell more of it, change the policy where the type is declared"
 )]
 pub trait Publishable<T: ?Sized> {}

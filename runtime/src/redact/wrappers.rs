@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 macro_rules! follow {
     ([$($parameters:tt)*] $pointer:ty, $absent:expr) => {
+        // Whoever lacks a policy is told of the value's own type.
+        #[diagnostic::do_not_recommend]
         impl<$($parameters)*> Redact for $pointer {
             fn redact(&self, out: &mut Fields<'_>) {
                 (**self).redact(out);
