@@ -20,6 +20,16 @@ fn public(#[public] card: &Card) {}
 #[traced]
 fn vouched(#[public(display, reason = "I know better")] card: &Card) {}
 
+fn whole(card: &Card) -> String {
+    card.0.clone()
+}
+
+#[traced]
+fn made(#[public(with = whole, reason = "I know better")] card: &Card) {}
+
+#[traced]
+fn masked(#[redact(with = whole)] card: &Card) {}
+
 #[traced(fields(%card, shown = ?card))]
 fn sigils(card: &Card) {}
 
@@ -45,6 +55,10 @@ struct Outer {
     card: Card,
     #[public(debug, reason = "I know better")]
     other: Card,
+    #[public(with = whole, reason = "I know better")]
+    made: Card,
+    #[redact(with = whole)]
+    masked: Card,
 }
 
 fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use traced::Redact;
+
+#[derive(Redact)]
+struct Generic<T> {
+    content: T,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use traced::Redact;
+
+#[derive(Redact)]
+struct Undecided {
+    foreign: std::time::Instant,
+}
+
+fn main() {}

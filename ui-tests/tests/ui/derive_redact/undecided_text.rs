@@ -1,0 +1,10 @@
+#![allow(unused)]
+
+use traced::Redact;
+
+#[derive(Redact)]
+struct Undecided {
+    text: String,
+}
+
+fn main() {}
