@@ -6,6 +6,7 @@
     dead_code,
     unused_variables,
     clippy::needless_pass_by_value,
+    clippy::unused_async,
     reason = "what is listed is the test"
 )]
 

@@ -126,21 +126,16 @@ fn left(way: Way, number: usize, is_planted: bool) -> String {
         let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).unwrap());
         said.concat().replace(address, "address")
     };
-    let (wire, said) = match way {
-        Way::Grpc => {
-            let (address, requests) = grpc::server();
-            let said = run(address.trim_start_matches("http://"));
-            let wire: Vec<_> = requests.try_iter().map(|(_, request)| shown(request)).collect();
-            (wire, said)
-        }
-        _ => {
-            let is_refused = way == Way::Warnings;
-            let status = if is_refused { "400 Bad Request" } else { "200 OK" };
-            let (address, requests) = http::server(status);
-            let said = run(&address);
-            let body = |(head, body): (String, Vec<u8>)| opened(&head, &body);
-            (requests.try_iter().map(body).collect(), said)
-        }
+    let (wire, said): (Vec<_>, _) = if way == Way::Grpc {
+        let (address, requests) = grpc::server();
+        let said = run(address.trim_start_matches("http://"));
+        (requests.try_iter().map(|(_, request)| shown(request)).collect(), said)
+    } else {
+        let is_refused = way == Way::Warnings;
+        let status = if is_refused { "400 Bad Request" } else { "200 OK" };
+        let (address, requests) = http::server(status);
+        let said = run(&address);
+        (requests.try_iter().map(|(head, body)| opened(&head, &body)).collect(), said)
     };
     let is_sent = matches!(way, Way::Http | Way::Grpc | Way::Zipkin | Way::Warnings);
     assert_eq!(!wire.is_empty(), is_sent, "{way:?}");
