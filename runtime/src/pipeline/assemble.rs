@@ -74,6 +74,8 @@ struct Notes {
     events: Vec<(u64, Event)>,
     links: Vec<Link>,
     refused: u64,
+    /// Spans that later parts of its segment do not tell.
+    omitted: u64,
 }
 
 /// Batches that a span waits for its end, and a note for its span.
@@ -87,15 +89,21 @@ impl Assembler {
         if !is_note(record) {
             return;
         }
-        let reference = SpanRef(record.first);
-        let batch = self.batch;
-        let since = &mut self.notes_since;
-        let notes = self.notes.entry(reference).or_insert_with(|| {
+        self.notes_on(SpanRef(record.first)).take(record);
+    }
+
+    /// So many more spans than are written down belong to the segment of this local root.
+    pub(crate) fn note_omitted(&mut self, root: SpanRef, spans: u64) {
+        self.notes_on(root).omitted += spans;
+    }
+
+    fn notes_on(&mut self, reference: SpanRef) -> &mut Notes {
+        self.touched.push(reference);
+        let (batch, since) = (self.batch, &mut self.notes_since);
+        self.notes.entry(reference).or_insert_with(|| {
             since.push_back((batch, reference));
             Notes::default()
-        });
-        notes.take(record);
-        self.touched.push(reference);
+        })
     }
 
     /// Whether anything was said about spans that were not seen yet.
@@ -275,6 +283,7 @@ impl Notes {
         self.events.append(&mut later.events);
         self.links.append(&mut later.links);
         self.refused += later.refused;
+        self.omitted += later.omitted;
     }
 }
 
@@ -303,12 +312,11 @@ impl Waiting {
         if record.parent < HEADER && decision.is_partial() {
             set(&mut waiting.span.attributes, "traced.partial".into(), Attribute::Bool(true));
         }
-        if record.parent < HEADER && chunk.omitted > 0 {
-            let omitted = clamp(chunk.omitted);
-            set(&mut waiting.span.attributes, "traced.omitted_spans".into(), omitted);
-        }
         for (_, note) in recorded.notes {
             waiting.notes.take(note);
+        }
+        if record.parent < HEADER {
+            waiting.notes.omitted += chunk.omitted;
         }
         waiting
     }
@@ -320,6 +328,9 @@ impl Waiting {
         self.flags |= notes.flags;
         for (key, value) in notes.attributes {
             set(&mut self.span.attributes, key, value);
+        }
+        if notes.omitted > 0 {
+            set(&mut self.span.attributes, "traced.omitted_spans".into(), clamp(notes.omitted));
         }
         self.span.dropped_attributes += u32::try_from(notes.refused).unwrap_or(u32::MAX);
         self.span.links.extend(notes.links);

@@ -90,6 +90,10 @@ fn shape(chunk: &Chunk<'_>, assembler: &mut Assembler) -> Shape {
                 if about(chunk, &record).is_none() {
                     assembler.note(&record);
                 }
+                // The local root went out with an earlier part.
+                if record.kind == Kind::Carried && record.parent < HEADER && chunk.omitted > 0 {
+                    assembler.note_omitted(SpanRef(record.first), chunk.omitted);
+                }
             }
         }
     }

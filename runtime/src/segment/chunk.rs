@@ -197,8 +197,11 @@ impl Chunk {
                 None => outbox.commit(&words),
             };
         };
+        let mut words = words;
         if let Some(shared) = shared {
             shared.decide(decision, outbox);
+            let omitted = words.omitted().saturating_add(shared.omitted());
+            words = words.omitting(omitted);
         }
         if decision.is_kept() {
             outbox.commit(&words.decided(decision));

@@ -61,6 +61,11 @@ impl<'w> Emission<'w> {
         Self { decision, ..self }
     }
 
+    /// How many spans it has more than are written down.
+    pub(crate) fn omitted(&self) -> u32 {
+        self.omitted
+    }
+
     /// The same of a chunk with so many spans more than are written down.
     pub(crate) fn omitting(self, omitted: u32) -> Self {
         Self { omitted, ..self }

@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     marks: AtomicU32,
     /// The spans of those chunks, and of later ones.
     spans: AtomicU32,
+    /// Spans elsewhere that are not told by any record.
+    omitted: AtomicU32,
     waiting: Mutex<Waiting>,
 }
 
@@ -104,6 +106,7 @@ impl Shared {
             verdict: AtomicU64::new(Decision::OPEN.to_bits()),
             marks: AtomicU32::new(0),
             spans: AtomicU32::new(0),
+            omitted: AtomicU32::new(0),
             waiting: Mutex::new(Waiting::default()),
         }
     }
@@ -193,11 +196,22 @@ impl Shared {
         self.marks.load(Relaxed)
     }
 
+    /// How many spans elsewhere are not told by any record so far.
+    pub(super) fn omitted(&self) -> u32 {
+        self.omitted.load(Relaxed)
+    }
+
+    /// A chunk that cannot be taken is counted, also on the local root if that is still open.
+    fn omit(&self, chunk: &Emission<'_>, why: Dropped, outbox: &Outbox) {
+        self.omitted.fetch_add(chunk.spans(), Relaxed);
+        outbox.counts().dropped(why, chunk.spans());
+    }
+
     /// A chunk that is not the root's ended.
     pub(crate) fn contribute(&self, chunk: Emission<'_>, marks: u32, outbox: &Outbox) {
         self.mark(marks);
         if self.spans.fetch_add(chunk.spans(), Relaxed) >= cap::of_others(&self.route) {
-            return outbox.counts().dropped(Dropped::SpanCap, chunk.spans());
+            return self.omit(&chunk, Dropped::SpanCap, outbox);
         }
         match self.verdict() {
             Some(decision) if decision.is_kept() => {
@@ -205,16 +219,21 @@ impl Shared {
                 outbox.commit(&chunk.decided(decision));
             }
             Some(_) => outbox.counts().dropped(Dropped::Sampled, chunk.spans()),
-            None => self.wait(&chunk, outbox),
+            None => {
+                if chunk.omitted() > 0 {
+                    self.omitted.fetch_add(chunk.omitted(), Relaxed);
+                }
+                self.wait(&chunk.omitting(0), outbox);
+            }
         }
     }
 
     fn wait(&self, chunk: &Emission<'_>, outbox: &Outbox) {
         let Some(mut waiting) = self.try_waiting() else {
-            return outbox.counts().dropped(Dropped::Contended, chunk.spans());
+            return self.omit(chunk, Dropped::Contended, outbox);
         };
         if waiting.words.len() + chunk.words() > MAX_WAITING {
-            outbox.counts().dropped(Dropped::SegmentFull, chunk.spans());
+            self.omit(chunk, Dropped::SegmentFull, outbox);
         } else {
             chunk.append_to(&mut waiting.words);
             waiting.spans += chunk.spans();

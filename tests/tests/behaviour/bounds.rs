@@ -513,6 +513,24 @@ fn what_comes_after_even_that_is_counted_on_the_local_root() {
 }
 
 #[test]
+fn what_later_parts_omit_is_counted_on_the_local_root_too() {
+    let text = "x".repeat(400);
+    let spans = Capturing::new().spans_per_trace(10_000).run(|| {
+        open!(_root = "root");
+        for _ in 0..15_000_u64 {
+            // So long that the chunk is full before the cap is reached, and sent in parts.
+            let _call = enter_with(site!("call", "text"), || [Value::Text(&text)]);
+            traced::ok!();
+        }
+    });
+    assert_accounted(&spans);
+    let omitted = spans.stats().dropped(Dropped::SpanCap);
+    assert!(omitted > 0, "{:?}", spans.stats());
+    let told = omitted + spans.stats().dropped(Dropped::SegmentFull);
+    assert_eq!(number(spans.named("root"), "traced.omitted_spans"), Some(told));
+}
+
+#[test]
 fn chunks_of_other_threads_have_a_cap_together() {
     let spans = Capturing::new().spans_per_trace(10_000).run(|| {
         open!(_root = "root");
@@ -524,4 +542,5 @@ fn chunks_of_other_threads_have_a_cap_together() {
     assert_accounted(&spans);
     assert_eq!(spans.len(), 12_001, "the one that was begun before is whole");
     assert_eq!(spans.stats().dropped(Dropped::SpanCap), 6_000);
+    assert_eq!(number(spans.named("root"), "traced.omitted_spans"), Some(6_000));
 }
