@@ -16,9 +16,9 @@ pub(super) struct Places(Vec<Option<Box<Place>>>);
 pub(super) struct Place {
     /// Name, kind and the attributes about the source.
     pub(super) bytes: Box<[u8]>,
-    /// The same in blocks, padded, how much they hold, and what is left of it.
-    blocks: [[u8; BLOCK]; 2],
-    in_blocks: usize,
+    /// The same with padding, how much of it is here, and what is left of it.
+    begin: [u8; PLACE],
+    length: usize,
     pub(super) rest: Box<[u8]>,
     /// Its keys; none where a span of it needs a closer look.
     pub(super) keys: Option<Keys>,
@@ -85,10 +85,10 @@ impl EventBegin {
     }
 }
 
-/// What is copied at once, without a call. Most places fit into two.
-const BLOCK: usize = 128;
-/// Room for what blocks hold.
-pub(super) const PLACE: usize = 2 * BLOCK;
+/// What is copied at once, without a call.
+const BLOCK: usize = 64;
+/// Most places have room in four of them, many in two or three.
+pub(super) const PLACE: usize = 4 * BLOCK;
 
 impl Places {
     /// The place with this number, if it was made ready before.
@@ -111,16 +111,20 @@ impl Places {
 }
 
 impl Place {
-    /// Writes as much of name, kind and the attributes about the source as blocks hold; returns how much that is.
+    /// Writes as much of name, kind and the attributes about the source as is copied without a call; returns how much
+    /// that is.
     #[inline(always)]
     pub(super) fn begin(&self, room: &mut [u8; PLACE]) -> usize {
-        let [first, second] = &self.blocks;
-        room[..BLOCK].copy_from_slice(first);
-        if self.in_blocks > BLOCK {
-            room[BLOCK..].copy_from_slice(second);
+        const MOST: usize = 3 * BLOCK;
+        room[..2 * BLOCK].copy_from_slice(&self.begin[..2 * BLOCK]);
+        if self.length > 2 * BLOCK {
+            room[2 * BLOCK..MOST].copy_from_slice(&self.begin[2 * BLOCK..MOST]);
+            if self.length > MOST {
+                room[MOST..].copy_from_slice(&self.begin[MOST..]);
+            }
         }
         // Which the compiler then knows.
-        self.in_blocks.min(PLACE)
+        self.length.min(PLACE)
     }
 
     fn new(site: &'static Callsite, limits: &Limits, code: bool) -> Self {
@@ -143,14 +147,12 @@ impl Place {
         };
         let fits_event =
             about.keys.len() <= limits.event_attributes && limits.value_length.is_none();
-        let (begin, rest) = bytes.split_at(bytes.len().min(PLACE));
-        let mut blocks = [[0; BLOCK]; 2];
-        for (block, bytes) in blocks.iter_mut().zip(begin.chunks(BLOCK)) {
-            block[..bytes.len()].copy_from_slice(bytes);
-        }
+        let (known, rest) = bytes.split_at(bytes.len().min(PLACE));
+        let mut begin = [0; PLACE];
+        begin[..known.len()].copy_from_slice(known);
         Self {
-            blocks,
-            in_blocks: begin.len(),
+            begin,
+            length: known.len(),
             rest: rest.into(),
             bytes: bytes.into(),
             keys: keys(fits, field::ATTRIBUTES),
