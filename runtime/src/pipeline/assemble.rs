@@ -417,7 +417,8 @@ fn set(attributes: &mut Vec<(Key, Attribute)>, key: Key, value: Attribute) {
 
 /// The attributes of a record, and how many found no room.
 pub(crate) fn read(keys: &'static [&'static str], payload: &[u64]) -> (Vec<(Key, Attribute)>, u32) {
-    let mut attributes = Vec::new();
+    // A place has as many as it has keys, unless a type tells more.
+    let mut attributes = Vec::with_capacity(if payload.is_empty() { 0 } else { keys.len() });
     let mut reader = Reader::new(payload);
     while let Some((key, raw)) = reader.next() {
         let key = joined(keys.get(key).copied().unwrap_or("unknown"), reader.names());
@@ -443,7 +444,7 @@ fn decode(raw: Raw<'_>) -> Attribute {
         Raw::U64(n) => clamp(n),
         Raw::F64(n) => Attribute::F64(n),
         Raw::Bool(b) => Attribute::Bool(b),
-        Raw::Text(text) => Attribute::Text(text.to_string()),
+        Raw::Text(text) => Attribute::Text(text.to_text()),
         Raw::I64s(all) => Attribute::I64s(all.iter().map(|n| *n as i64).collect()),
         // An array has one type: if one of them is too large for a number, all are text.
         Raw::U64s(all) if all.iter().all(|n| i64::try_from(*n).is_ok()) => {
@@ -453,7 +454,7 @@ fn decode(raw: Raw<'_>) -> Attribute {
         Raw::F64s(all) => Attribute::F64s(all.iter().map(|n| f64::from_bits(*n)).collect()),
         Raw::Bools(all) => Attribute::Bools(all.iter().map(|b| *b != 0).collect()),
         Raw::Texts(count, words) => {
-            Attribute::Texts(texts(count, words).map(|text| text.to_string()).collect())
+            Attribute::Texts(texts(count, words).map(Packed::to_text).collect())
         }
     }
 }

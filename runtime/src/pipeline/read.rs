@@ -259,7 +259,7 @@ impl<'w> Gathered<'w> {
 /// What came in with the segment.
 fn trace_state(payload: &[u64]) -> TraceState {
     let text = Reader::new(payload).find_map(|(_, raw)| match raw {
-        Raw::Text(text) => Some(text.to_string()),
+        Raw::Text(text) => Some(text.to_text()),
         _ => None,
     });
     text.and_then(|text| text.parse().ok()).unwrap_or_default()

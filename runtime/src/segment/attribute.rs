@@ -13,6 +13,7 @@ use crate::segment::prepared::Prepared;
 use crate::sync::{AtomicU64, Relaxed};
 use crate::value::{MAX_ELEMENTS, MAX_TEXT, Value};
 use std::fmt;
+use std::string::FromUtf8Error;
 
 pub(crate) const I64: u64 = 1;
 pub(crate) const U64: u64 = 2;
@@ -479,6 +480,14 @@ impl<'w> Packed<'w> {
             bytes.extend_from_slice(&word.to_le_bytes());
         }
         bytes.truncate(end);
+    }
+
+    /// The text; whatever is none, which nothing of ours writes, is replaced.
+    pub(crate) fn to_text(self) -> String {
+        let mut bytes = Vec::new();
+        self.append_to(&mut bytes);
+        let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+        String::from_utf8(bytes).unwrap_or_else(lossy)
     }
 }
 
