@@ -1,6 +1,6 @@
 //! tower-http's `TraceLayer`: one span for each request, and an event at its beginning and its end.
 
-use crate::tells;
+use crate::{tells, without_h2};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
@@ -12,7 +12,7 @@ use tower_http::trace::{DefaultMakeSpan, DefaultOnRequest, DefaultOnResponse, Tr
 use traced::data::{Event, Status};
 use traced::{Instrument as _, traced};
 use traced_tests_ecosystem::bridge;
-use traced_tests_http::{Trace, client, serve, text, told};
+use traced_tests_http::{Trace, client, serve, text, told, tree};
 use traced_tower::ServerLayer;
 use tracing::{Level, info_span};
 
@@ -48,9 +48,9 @@ async fn its_span_is_between_the_request_and_the_handler() {
         let url = format!("http://{address}/orders/17?token=secret");
         let answer = client(is_http2).request(trace.request(url)).await.unwrap();
         assert_eq!(text(answer.into_body()).await, "34");
-        let tree = trace.tree(5).await;
+        let spans = without_h2(trace, 5).await;
+        let tree = tree(&spans, trace.caller);
         assert_eq!(tree, "GET /orders/{id}(request(order(look_up(price))))");
-        let spans = trace.spans(5).await;
         let request = spans.iter().find(|span| span.name == "request").unwrap();
         // h2 has events between the two.
         let own = |event: &&Event| event.name.ends_with("processing request");
@@ -79,7 +79,7 @@ async fn around_the_request_it_is_its_parent() {
     let call = async { call.instrument(traced::span!("caller")).await };
     let answer = call.in_context(&trace.context()).await;
     assert_eq!(text(answer.into_body()).await, "8");
-    let tree = trace.tree(6).await;
+    let tree = tree(&without_h2(trace, 6).await, trace.caller);
     assert_eq!(tree, "caller(request(GET /orders/{id}(order(look_up(price)))))");
 }
 
@@ -90,8 +90,8 @@ async fn an_error_that_it_reports_is_its_spans() {
     let trace = Trace::new();
     let answer = client(false).request(trace.request(format!("http://{address}/broken"))).await;
     assert_eq!(answer.unwrap().status(), 500);
-    let spans = trace.spans(2).await;
-    assert_eq!(trace.tree(2).await, "GET /broken(request)");
+    let spans = without_h2(trace, 2).await;
+    assert_eq!(tree(&spans, trace.caller), "GET /broken(request)");
     assert!(spans.iter().all(|span| matches!(span.status, Status::Error(_))), "{spans:?}");
     assert!(spans[1].events.iter().any(|event| event.name == "response failed"), "{spans:?}");
 }
