@@ -14,6 +14,13 @@ async fn assigns_its_argument(mut a: &str) -> usize {
     a.len()
 }
 
+#[traced]
+#[allow(unused_assignments, unused_variables)]
+async fn assigns_a_local(mut a: &str) {
+    let l = String::new();
+    a = &l;
+}
+
 #[traced(ret = display)]
 fn same(x: &mut String) -> &mut String {
     x.push('!');
@@ -124,7 +131,8 @@ fn captures_only<'a>(future: impl Future<Output = usize> + 'a) -> impl Future<Ou
 
 #[test]
 fn what_is_borrowed_comes_back() {
-    assert_eq!(block_on(assigns_its_argument("")), 3);
+    span("borrows::assigns_its_argument", || assert_eq!(block_on(assigns_its_argument("")), 3));
+    span("borrows::assigns_a_local", || block_on(assigns_a_local("")));
     let it = span("borrows::same", || same(&mut "a".into()).push('b'));
     assert_eq!(it.attribute("return"), Some(&"a!".into()));
     let it = span("borrows::part", || assert_eq!(part(&mut "xyz".into()), "x"));

@@ -7,7 +7,7 @@ use traced_tests::{block_on, yield_now};
 #[traced]
 #[test]
 fn above_test() {
-    assert_eq!(traced::current().is_none(), traced::current().is_none());
+    assert_eq!(1 + 1, 2);
 }
 
 #[test]
@@ -84,6 +84,14 @@ impl Local for Loader {
         yield_now().await;
         *rc
     }
+}
+
+#[test]
+fn tests_are_functions_too() {
+    span("other_macros::above_test", above_test);
+    span("other_macros::below_test", below_test);
+    span("other_macros::above_tokio_test", above_tokio_test);
+    span("other_macros::below_tokio_test", || drop(below_tokio_test()));
 }
 
 #[test]

@@ -38,6 +38,15 @@ fn early(x: u64) -> BoxFuture<'static, Result<u64, String>> {
 }
 
 #[traced]
+fn early_and_hidden(x: u64) -> impl Future<Output = Result<u64, String>> {
+    if x == 0 {
+        let failed: BoxFuture<'static, _> = Box::pin(async { Err("zero".to_owned()) });
+        return failed;
+    }
+    number(x).boxed()
+}
+
+#[traced]
 fn borrowed<'a>(x: &'a u64, _y: &'a str) -> Pin<Box<dyn Future<Output = u64> + Send + 'a>> {
     Box::pin(async move {
         yield_now().await;
@@ -135,6 +144,8 @@ fn futures_are_spans_and_errors_are_theirs() {
     assert_eq!(it.attribute("x"), Some(&7.into()));
     is_error(&span("promises::early", || drop(block_on(early(0)))));
     span("promises::early", || assert_eq!(block_on(early(1)), Ok(1)));
+    is_error(&span("promises::early_and_hidden", || drop(block_on(early_and_hidden(0)))));
+    span("promises::early_and_hidden", || assert_eq!(block_on(early_and_hidden(1)), Ok(1)));
     span("promises::borrowed", || assert_eq!(block_on(borrowed(&1, "")), 1));
     span("promises::with_a_part_before", || {
         assert_eq!(block_on(with_a_part_before(&1)), Ok(3));
