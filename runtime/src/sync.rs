@@ -6,7 +6,9 @@
 
 pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
-pub(crate) use std::sync::{LazyLock, Mutex, MutexGuard, Once, OnceLock, PoisonError};
+pub(crate) use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+#[cfg(not(loom))]
+pub(crate) use std::sync::{MutexGuard, Once};
 pub(crate) use std::thread_local;
 
 /// What threads share, and loom can permute.

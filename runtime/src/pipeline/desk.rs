@@ -77,7 +77,7 @@ impl Desk {
     }
 
     /// Whether it has ended.
-    #[cfg(loom)]
+    #[cfg(all(test, loom))]
     pub(super) fn is_closed(&self) -> bool {
         self.state().closed
     }
