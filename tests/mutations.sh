@@ -30,8 +30,12 @@ mutate() {
         { echo "the code of \`$name\` has changed: mend this script" >&2; exit 1; }
     changed=$file
     if fails; then
-        # A test that does not compile any more sees it, too.
-        grep -q 'could not compile' "$log" && echo "refused   $name" || echo "seen      $name"
+        case $(grep -o 'could not compile `[a-z-]*`' "$log") in
+            '') echo "seen      $name" ;;
+            # A test that does not compile any more sees it, too.
+            *traced-tests*) echo "refused   $name" ;;
+            *) echo "mend this script: with \`$name\`, the crate itself does not compile" >&2; exit 1 ;;
+        esac
     else
         echo "NOT SEEN  $name"
         survived=$((survived + 1))
@@ -43,9 +47,12 @@ policy=macros/src/expand/policy.rs
 arguments=macros/src/analyze/arguments.rs
 masks=runtime/src/redact/masks.rs
 
-mutate 'marker publishes' $policy \
-    'Mask::Marker => generated! { #runtime::Value::Marker },' \
-    'Mask::Marker => generated! { { use #runtime::by_type::*; (&#runtime::Probe(&#reference)).value() } },'
+mutate 'marker publishes' macros/src/expand/values.rs '(Decision::Redact(mask), None) => {' \
+    '(Decision::Redact(Mask::Marker), None) => {
+            let value = by_type(value, false, runtime);
+            generated! { { use #runtime::by_type::*; #value } }
+        }
+        (Decision::Redact(mask), None) => {'
 mutate 'skipped fields are told' macros/src/redact/expand.rs \
     'FieldTold::ByAttribute(Decision::Skip) => return TokenStream::new(),' \
     'FieldTold::ByAttribute(Decision::Skip) => generated! { #runtime::Value::Text("told") },'
@@ -53,8 +60,8 @@ mutate 'len publishes' $policy 'Mask::Length => call("length", TokenStream::new(
 mutate 'last of short texts' $masks 'const MIN_CHARACTERS: usize = 12;' 'const MIN_CHARACTERS: usize = 1;'
 mutate 'last of many characters' $masks 'const MAX_LAST: usize = 4;' 'const MAX_LAST: usize = 8;'
 mutate 'hash publishes' $masks 'Value::Hash(class, self.as_bytes())' '{ let _ = class; Value::Text(self) }'
-mutate 'with publishes' macros/src/expand/values.rs 'policy::made(path, &whole, span, runtime)' '{ let _ = path; generated! { ::std::string::ToString::to_string(#whole) } }'
-mutate 'with of a field publishes' $policy 'let made = made(path, name, span, runtime);' 'let made = { let _ = path; generated! { ::std::string::ToString::to_string(#name) } };'
+mutate 'with publishes' macros/src/expand/values.rs 'policy::made(path, &whole, span, runtime)' '{ let _ = path; generated! { ::std::format!("{:?}", #whole) } }'
+mutate 'with of a field publishes' $policy 'let made = made(path, name, span, runtime);' 'let made = { let _ = path; generated! { ::std::format!("{:?}", #name) } };'
 mutate 'each tells all' $policy '#max,
         )) {' '#max + 1000,
         )) {'

@@ -147,3 +147,24 @@ fn a_dyn_policy_is_a_policy() {
     assert_eq!(spans.named("it").attribute("deep.level"), Some(&0.into()));
     assert_eq!(spans.named("it").attribute("other.level"), Some(&0.into()));
 }
+
+trait Shape: Redact {}
+
+impl Shape for Deep {}
+
+impl Redact for Box<dyn Shape> {
+    fn redact(&self, out: &mut Fields<'_>) {
+        (**self).redact(out);
+    }
+}
+
+#[traced("shapes")]
+#[allow(unused_variables, clippy::borrowed_box, reason = "what is recorded is the test")]
+fn shapes(boxed: &Box<dyn Shape>, shared: &std::sync::Arc<dyn Shape>) {}
+
+#[test]
+fn a_dyn_of_another_trait_says_itself_what_it_tells() {
+    let spans = capture(|| shapes(&(Box::new(Deep(0)) as _), &(std::sync::Arc::new(Deep(0)) as _)));
+    let keys: Vec<_> = spans[0].attributes.iter().map(|(key, _)| key.as_ref()).collect();
+    assert_eq!(keys, ["boxed.level", "boxed.after"]);
+}
