@@ -20,6 +20,8 @@ pub(super) struct Client {
 
 /// No answer is longer.
 const MAX_ANSWER: u64 = 4 << 20;
+/// So many bytes are handed to the kernel at once.
+const SENT_AT_ONCE: usize = 512 << 10;
 /// No body is longer, compressed or not.
 pub(super) const MAX_BODY: usize = 64 << 20;
 
@@ -54,6 +56,8 @@ impl Client {
             // Headers carry keys; whoever answers with another address is not followed there.
             .max_redirects(0)
             .max_redirects_will_error(false)
+            // A body in a few calls of the kernel.
+            .output_buffer_size(SENT_AT_ONCE)
             .user_agent(concat!("OTel-OTLP-Exporter-Rust-traced/", env!("CARGO_PKG_VERSION")))
             .tls_config(tls(settings)?)
             .build();

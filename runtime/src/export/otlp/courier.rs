@@ -69,6 +69,8 @@ struct State {
     /// Room that was used.
     back: Option<Body>,
     dormant_until: Option<Instant>,
+    /// More is ready, and whoever brings it wants to know when there is room.
+    wants_room: bool,
     /// Nothing more will come.
     is_over: bool,
 }
@@ -164,6 +166,7 @@ impl Courier {
             state.next = self.ready.pop_front();
             thread.unpark();
         }
+        state.wants_room = !self.ready.is_empty();
         drop(state);
         if let Some(body) = back {
             self.keep(body);
@@ -251,9 +254,11 @@ fn carry(table: &Table, mut sender: Sender, patience: &Patience, collector: &Thr
             continue;
         };
         state.carried = parcel.spans;
+        let wants_room = std::mem::take(&mut state.wants_room);
         drop(state);
-        // There is room for another now.
-        collector.unpark();
+        if wants_room {
+            collector.unpark();
+        }
         let settled = deliver(&mut sender, &parcel, patience);
         let mut state = table.state();
         stats::count_exported(settled.exported);
