@@ -1,6 +1,7 @@
 //! Requests a second through axum, on loopback: a hello world, and the same with a layer and one annotated handler.
 //!
-//! `cargo run --release -p traced-benches-http -- [--rounds N] [--seconds S]`
+//! `cargo run --release -p traced-benches-http -- [--rounds N] [--seconds S]`, or `-- --instructions` for what can be
+//! counted without load.
 //!
 //! Each contender is a process of its own; this one makes the load, by 32 connections that send their next request when
 //! they have the answer to the last, and is the collector that takes all spans. The contenders take turns, so that
@@ -10,6 +11,7 @@
 
 mod child;
 mod contest;
+mod count;
 mod fastrace_axum;
 mod load;
 mod ours;
@@ -20,6 +22,8 @@ mod tracing_axum;
 /// What is served; the route that all handlers have.
 pub(crate) const HELLO: &str = "Hello, World!";
 pub(crate) const ROUTE: &str = "/hello/{name}";
+/// What is asked for.
+pub(crate) const TARGET: &str = "/hello/world";
 /// What of the traces is kept, where not all are.
 pub(crate) const PART: f64 = 0.01;
 
@@ -28,13 +32,17 @@ fn main() {
     let (mut rounds, mut seconds) = (15, 1.0);
     match &arguments[..] {
         [serve, name, endpoint] if serve == "serve" => return child::serve(name, endpoint),
+        [ask, name] if ask == "ask" => return count::be_counted(name),
+        [only] if only == "--instructions" => return count::run(),
         options => {
             for option in options.chunks(2) {
                 match option {
                     [flag, n] if flag == "--rounds" => rounds = n.parse().expect("a number"),
                     [flag, n] if flag == "--seconds" => seconds = n.parse().expect("a number"),
                     _ => {
-                        eprintln!("usage: traced-benches-http [--rounds N] [--seconds S]");
+                        eprintln!(
+                            "usage: traced-benches-http [--rounds N] [--seconds S] | --instructions"
+                        );
                         std::process::exit(2);
                     }
                 }
