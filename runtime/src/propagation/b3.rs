@@ -13,6 +13,7 @@ pub(super) const TRACE_ID: &str = "x-b3-traceid";
 pub(super) const SPAN_ID: &str = "x-b3-spanid";
 pub(super) const SAMPLED: &str = "x-b3-sampled";
 pub(super) const FLAGS: &str = "x-b3-flags";
+pub(super) const ALL: &[&str] = &[SINGLE, TRACE_ID, SPAN_ID, SAMPLED, FLAGS];
 
 pub(super) fn extract(headers: &dyn Headers) -> Option<Remote> {
     only_one(headers, SINGLE, parse_single).or_else(|| extract_multi(headers))

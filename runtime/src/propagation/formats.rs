@@ -55,6 +55,14 @@ impl Format {
         }
     }
 
+    /// The headers that it reads.
+    const fn read(self) -> &'static [&'static str] {
+        match self {
+            Self::B3 | Self::B3Multi => b3::ALL,
+            other => other.fields(),
+        }
+    }
+
     fn extract(self, headers: &dyn Headers) -> Option<Remote> {
         match self {
             Self::TraceContext => trace_context::extract(headers),
@@ -103,7 +111,11 @@ impl Format {
 /// # Ok::<(), traced::propagation::UnknownFormat>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Propagators(Vec<Format>);
+pub struct Propagators {
+    formats: Vec<Format>,
+    /// The headers that they read.
+    read: Vec<&'static str>,
+}
 
 impl Default for Propagators {
     fn default() -> Self {
@@ -120,17 +132,21 @@ impl Propagators {
                 all.push(format);
             }
         }
-        Self(all)
+        let mut read: Vec<_> =
+            all.iter().flat_map(|format| format.read().iter().copied()).collect();
+        read.sort_unstable();
+        read.dedup();
+        Self { formats: all, read }
     }
 
     /// The formats in their order.
     pub fn formats(&self) -> &[Format] {
-        &self.0
+        &self.formats
     }
 
     /// The headers that are written.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().flat_map(|format| format.fields().iter().copied())
+        self.formats.iter().flat_map(|format| format.fields().iter().copied())
     }
 
     /// What the headers say; [`Context::none`] if they say nothing, or nothing that makes sense.
@@ -139,8 +155,11 @@ impl Propagators {
     }
 
     fn extract_dyn(&self, headers: &dyn Headers) -> Context {
-        let found = self.0.iter().filter_map(|format| format.extract(headers)).last();
-        let reads_baggage = self.0.contains(&Format::Baggage);
+        if !headers.may_have(&self.read) {
+            return Context::none();
+        }
+        let found = self.formats.iter().filter_map(|format| format.extract(headers)).last();
+        let reads_baggage = self.formats.contains(&Format::Baggage);
         let baggage = if reads_baggage { baggage::extract(headers) } else { None };
         Context::received(found, baggage)
     }
@@ -162,7 +181,7 @@ impl Propagators {
         along: &Baggage,
         set: &mut dyn FnMut(&'static str, &str),
     ) {
-        for format in &self.0 {
+        for format in &self.formats {
             format.inject(context, along, set);
         }
     }
@@ -175,6 +194,10 @@ impl<H: Headers + ?Sized> Headers for By<'_, H> {
     fn values(&self, name: &'static str, each: &mut dyn FnMut(&str)) {
         self.0.values(name, each);
     }
+
+    fn may_have(&self, names: &[&'static str]) -> bool {
+        self.0.may_have(names)
+    }
 }
 
 /// A list as in `OTEL_PROPAGATORS`; `none`, alone, is the empty one.
@@ -185,7 +208,7 @@ impl FromStr for Propagators {
         let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
         let names: Vec<_> = names.collect();
         if names == ["none"] {
-            return Ok(Self(Vec::new()));
+            return Ok(Self::new([]));
         }
         let find = |name: &str| {
             let known = Format::ALL.into_iter().find(|format| format.name() == name);
@@ -218,3 +241,34 @@ impl fmt::Display for UnknownFormat {
 }
 
 impl std::error::Error for UnknownFormat {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    /// Has everything that anybody asks for, in every form, and remembers who asked.
+    struct Everything<'a>(&'a RefCell<Vec<&'static str>>, &'static str);
+
+    impl Headers for Everything<'_> {
+        fn values(&self, name: &'static str, each: &mut dyn FnMut(&str)) {
+            self.0.borrow_mut().push(name);
+            each(self.1);
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_known_before() {
+        for format in Format::ALL {
+            let asked = RefCell::new(Vec::new());
+            for value in ["1", "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "a=1"] {
+                Propagators::new([format]).extract(&Everything(&asked, value));
+            }
+            let asked = asked.into_inner();
+            assert!(!asked.is_empty());
+            for name in asked {
+                assert!(format.read().contains(&name), "{format:?} reads {name}");
+            }
+        }
+    }
+}

@@ -10,6 +10,13 @@ use std::hash::{BuildHasher, Hash};
 pub trait Headers {
     /// Calls `each` with every value of a header, in their order. The case of a name does not matter.
     fn values(&self, name: &'static str, each: &mut dyn FnMut(&str));
+
+    /// Whether one of these headers may be there, so that it is worth while to ask for each. Who cannot tell at once
+    /// says that it may.
+    fn may_have(&self, names: &[&'static str]) -> bool {
+        let _ = names;
+        true
+    }
 }
 
 /// Something that headers can be added to.
@@ -90,12 +97,14 @@ where
     }
 }
 
+/// Comparing so many names costs less than one hash.
+#[cfg(feature = "http")]
+const FEW: usize = 16;
+
 /// A value that is no text counts as an empty one: two of a header that may be there once are too many, whatever they say.
 #[cfg(feature = "http")]
 impl Headers for http::HeaderMap {
     fn values(&self, name: &'static str, each: &mut dyn FnMut(&str)) {
-        /// Comparing so many names costs less than one hash.
-        const FEW: usize = 16;
         if self.len() <= FEW {
             // All names of a map are in lower case, as ours are.
             let values = self.iter().filter(|(key, _)| key.as_str() == name);
@@ -104,6 +113,16 @@ impl Headers for http::HeaderMap {
         for value in self.get_all(name) {
             each(value.to_str().unwrap_or_default());
         }
+    }
+
+    fn may_have(&self, names: &[&'static str]) -> bool {
+        if self.len() > FEW {
+            return names.iter().any(|name| self.contains_key(*name));
+        }
+        self.keys().any(|key| {
+            let key = key.as_str();
+            names.iter().any(|name| *name == key)
+        })
     }
 }
 
