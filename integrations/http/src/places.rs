@@ -115,15 +115,26 @@ impl Wanted<'_> {
     }
 
     fn hash(&self) -> usize {
-        let mix =
-            |hash: usize, word: usize| (hash ^ word).wrapping_mul(0x9e37_79b1).rotate_left(15);
-        let texts = [self.method, self.target];
-        let bytes = texts.into_iter().flatten().flat_map(|text| text.as_bytes().chunks(8));
-        let words = bytes.map(|chunk| {
-            chunk.iter().rev().fold(chunk.len(), |word, byte| word << 8 | usize::from(*byte))
-        });
-        let start = mix(self.listed.number(), self.side as usize);
-        mix(words.fold(start, mix), 1) >> 5
+        let start = mix(self.listed.number() as u64, self.side as u64);
+        let texts = [self.method, self.target].into_iter().flatten();
+        (texts.fold(start, hash_of) >> 32) as usize
+    }
+}
+
+fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// By its length, its beginning, middle and end: who looks compares the rest.
+fn hash_of(hash: u64, text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    let hash = mix(hash, bytes.len() as u64);
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    match (bytes.first_chunk(), bytes[bytes.len() / 2..].first_chunk(), bytes.last_chunk()) {
+        (Some(first), middle, Some(last)) => {
+            mix(mix(mix(hash, word(first)), middle.map_or(0, word)), word(last))
+        }
+        _ => mix(hash, bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))),
     }
 }
 
