@@ -6,7 +6,7 @@
 use crate::callsite::Callsite;
 use crate::context::Parentage;
 use crate::future::{Suspended, Visit as Poll};
-use crate::lasting::Lasting;
+use crate::lasting::{Before, Decided, First, Lasting};
 use crate::note;
 use crate::segment::attribute::Attributes;
 use crate::segment::record::flag;
@@ -24,21 +24,28 @@ impl Exchange {
         Self(Lasting::none())
     }
 
-    /// Opens a span with these values, for its first visit. A place that is off asks for no parent.
+    /// Begins a span, for its first visit, that answers a request of this route, if it is known. Unless it is not
+    /// recorded, its values are asked for. A place that is off asks for no parent either.
     #[inline]
-    pub fn open(
+    pub fn begin(
         site: &'static Callsite,
         parent: impl FnOnce() -> Parentage,
-        values: &[Value<'_>],
-    ) -> Opened {
-        if site.is_off() {
-            return Opened::nothing();
+        route: Option<&str>,
+    ) -> Begun {
+        let head = site.recording_as();
+        if head == 0 {
+            return Begun::Opened(Opened::nothing());
         }
-        let attributes = Attributes::new(values);
         let mut exchange = Self::none();
-        let before = exchange.0.open_now(site, &parent(), attributes);
-        let visit = exchange.is_open().then(|| Poll::begun(&mut exchange.0, before).suspended());
-        Opened { exchange, visit }
+        match exchange.0.begin_now(site, head, parent(), route) {
+            First::Entered(before) => Begun::Opened(exchange.opened(before)),
+            First::Asks(opening) => Begun::Asks(Asking { exchange, site, opening }),
+        }
+    }
+
+    fn opened(mut self, before: Before) -> Opened {
+        let visit = self.is_open().then(|| Poll::begun(&mut self.0, before).suspended());
+        Opened { exchange: self, visit }
     }
 
     /// Whether there is a span that has not ended.
@@ -60,8 +67,33 @@ impl Exchange {
     }
 }
 
-/// A span that has just been opened, and is current until [`Opened::run`] is over.
-#[must_use = "the span is current until this is run, or dropped"]
+/// What has become of a span that was to begin.
+pub enum Begun {
+    /// It is current, or there is none; nobody wants to know its values.
+    Opened(Opened),
+    /// It is to be recorded, with values.
+    Asks(Asking),
+}
+
+/// A span that waits for its values.
+#[must_use = "it begins when it has them"]
+pub struct Asking {
+    exchange: Exchange,
+    site: &'static Callsite,
+    opening: Decided,
+}
+
+impl Asking {
+    /// Opens the span with these values, for its first visit.
+    pub fn tell(mut self, values: &[Value<'_>]) -> Opened {
+        let attributes = Attributes::new(values);
+        let before = self.exchange.0.open_decided(self.site, self.opening, attributes);
+        self.exchange.opened(before)
+    }
+}
+
+/// A span that has just been opened, and is current until it is [left](Opened::left).
+#[must_use = "the span is current until this is left, or dropped"]
 pub struct Opened {
     exchange: Exchange,
     visit: Option<Suspended>,
@@ -73,23 +105,23 @@ impl Opened {
         Self { exchange: Exchange::none(), visit: None }
     }
 
-    /// Runs `work` inside of the span, which can be entered again afterwards.
+    /// Leaves the span, which can be entered again.
     #[inline]
-    pub fn run<R>(mut self, work: impl FnOnce() -> R) -> (Exchange, R) {
-        let mut exchange = self.exchange.take();
-        let Some(visit) = self.visit.take() else { return (exchange, work()) };
-        let visit = Poll::resumed(&mut exchange.0, visit);
-        let result = work();
-        visit.pause();
-        (exchange, result)
+    pub fn left(mut self) -> Exchange {
+        if let Some(visit) = self.visit.take() {
+            Poll::resumed(&mut self.exchange.0, visit).pause();
+        }
+        self.exchange.take()
     }
 }
 
 impl Drop for Opened {
-    #[inline]
     fn drop(&mut self) {
-        if let Some(visit) = self.visit.take() {
-            Poll::resumed(&mut self.exchange.0, visit).pause();
+        let Some(visit) = self.visit.take() else { return };
+        let visit = Poll::resumed(&mut self.exchange.0, visit);
+        // Dropped by a panic, it ends the span with that.
+        if !std::thread::panicking() {
+            visit.pause();
         }
     }
 }
@@ -140,6 +172,18 @@ impl fmt::Debug for Exchange {
 impl fmt::Debug for Visit<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Visit").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Asking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asking").finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,9 @@ use crate::places::{Place, Proof, Wanted};
 use crate::{Listed, Side, answer, method};
 use http::{Extensions, HeaderMap, Method, Response, Version};
 use http_body::Body;
-use traced::__integration::{Exchange, Opened, Parent, Value, Visit, is_anybody_listening};
+use traced::__integration::{
+    Asking, Begun as First, Exchange, Opened, Parent, Value, Visit, is_anybody_listening,
+};
 
 /// What is known of a request.
 #[derive(Clone, Copy, Debug)]
@@ -88,21 +90,16 @@ impl Conversation {
     }
 
     /// This process answers a request: a span of kind server, which continues the trace that its headers name. Without
-    /// any, or where they are wrong, the trace is what is current, or a new one.
-    pub fn served(asked: &Asked<'_>) -> Begun {
-        Begun::new(Side::Server, asked, || {
-            let caller = traced::propagation::extract(asked.headers);
-            if caller.is_none() && caller.baggage().is_empty() {
-                Parent::Current
-            } else {
-                Parent::Of(caller)
-            }
-        })
+    /// any, or where they are wrong, the trace is what is current, or a new one. Where nobody listens, nobody asks.
+    #[inline]
+    pub fn served<'r>(ask: impl FnOnce() -> Asked<'r>) -> Begun {
+        if is_anybody_listening() { Begun::new(Side::Server, &ask()) } else { Begun::nothing() }
     }
 
     /// This process sends a request: a span of kind client.
-    pub fn sent(asked: &Asked<'_>) -> Begun {
-        Begun::new(Side::Client, asked, || Parent::Current)
+    #[inline]
+    pub fn sent<'r>(ask: impl FnOnce() -> Asked<'r>) -> Begun {
+        if is_anybody_listening() { Begun::new(Side::Client, &ask()) } else { Begun::nothing() }
     }
 
     /// Runs `work` inside of the span.
@@ -123,7 +120,7 @@ impl Conversation {
 
 /// A conversation whose span has just been opened and is current.
 #[derive(Debug)]
-#[must_use = "the span is current until this is run, or dropped"]
+#[must_use = "the span is current until this is left, or dropped"]
 pub struct Begun {
     opened: Opened,
     facts: Facts,
@@ -134,18 +131,21 @@ impl Begun {
         Self { opened: Opened::nothing(), facts: Facts::NONE }
     }
 
-    fn new(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
-        if !is_anybody_listening() {
-            return Self::nothing();
-        }
-        if grpc::is_request(asked.headers) {
-            return Self::new_rpc(side, asked, parent);
+    fn new(side: Side, asked: &Asked<'_>) -> Self {
+        if grpc::is_request(asked.method, asked.headers) {
+            return Self::new_rpc(side, asked);
         }
         let method = method::known(asked.method);
         let wanted =
             Wanted { side, method: Some(method), target: asked.route, listed: asked.listed };
         let found = wanted.find(Proof::Given).or_else(|| wanted.without_target());
         let Some(place) = found else { return Self::nothing() };
+        let route = asked.route.filter(|_| side == Side::Server);
+        let asking = match Exchange::begin(&place.site, || asked.parent(side), route) {
+            // Nobody will want to know what the answer says.
+            First::Opened(opened) => return Self { opened, facts: Facts::NONE },
+            First::Asks(asking) => asking,
+        };
         let query = asked.listed.query(asked.query);
         let mut values = [Value::LeftOut; key::SERVER.len()];
         values[key::METHOD] = Value::Literal(method);
@@ -170,10 +170,10 @@ impl Begun {
         };
         let facts =
             Facts { place: Some(place), is_head: asked.method == Method::HEAD, unproven: None };
-        Self { opened: asked.open(place, values, parent), facts }
+        Self { opened: asked.tell(asking, values), facts }
     }
 
-    fn new_rpc(side: Side, asked: &Asked<'_>, parent: impl FnOnce() -> Parent) -> Self {
+    fn new_rpc(side: Side, asked: &Asked<'_>) -> Self {
         let named = grpc::method(asked.path);
         // Without the slash in front.
         let target = named.and(asked.path.get(1..));
@@ -184,25 +184,30 @@ impl Begun {
         };
         let found = wanted.find(proof).or_else(|| wanted.without_target());
         let Some(place) = found else { return Self::nothing() };
+        let method = place.target.unwrap_or(method::OTHER);
+        let is_untold = place.target.is_none() && side == Side::Server;
+        let unproven = target.filter(|_| is_untold).map(Box::from);
+        // The answer proves a method, whether anybody records it or not.
+        let facts = Facts { place: Some(place), is_head: false, unproven };
+        let asking = match Exchange::begin(&place.site, || asked.parent(side), Some(method)) {
+            First::Opened(opened) => return Self { opened, facts },
+            First::Asks(asking) => asking,
+        };
         let mut values = [Value::LeftOut; rpc::ALL.len()];
         values[rpc::SYSTEM] = Value::Literal("grpc");
         values[rpc::OLD_SYSTEM] = Value::Literal("grpc");
-        values[rpc::METHOD] = Value::Literal(place.target.unwrap_or(method::OTHER));
+        values[rpc::METHOD] = Value::Literal(method);
         if let Some((service, _)) = place.target.and_then(|target| target.split_once('/')) {
             values[rpc::OLD_SERVICE] = Value::Literal(service);
         }
         (values[rpc::ADDRESS], values[rpc::PORT]) = asked.peer();
-        let is_untold = place.target.is_none() && side == Side::Server;
-        let unproven = target.filter(|_| is_untold).map(Box::from);
-        let facts = Facts { place: Some(place), is_head: false, unproven };
-        Self { opened: asked.open(place, &values, parent), facts }
+        Self { opened: asked.tell(asking, &values), facts }
     }
 
-    /// Runs `work` inside of the span: what sends the request, or makes the future that answers it.
+    /// Leaves the span: whatever sends the request, or makes the future that answers it, has run.
     #[inline]
-    pub fn run<R>(self, work: impl FnOnce() -> R) -> (Conversation, R) {
-        let (exchange, result) = self.opened.run(work);
-        (Conversation { exchange, facts: self.facts }, result)
+    pub fn left(self) -> Conversation {
+        Conversation { exchange: self.opened.left(), facts: self.facts }
     }
 }
 
@@ -213,15 +218,21 @@ impl Asked<'_> {
         (Value::Text(peer.address), port)
     }
 
-    fn open(
-        &self,
-        place: &'static Place,
-        values: &[Value<'_>],
-        parent: impl FnOnce() -> Parent,
-    ) -> Opened {
-        self.listed.with_request(values, self.headers, |values| {
-            Exchange::open(&place.site, parent, values)
-        })
+    /// What the headers say of a request to this process.
+    fn parent(&self, side: Side) -> Parent {
+        if side == Side::Client {
+            return Parent::Current;
+        }
+        let caller = traced::propagation::extract(self.headers);
+        if caller.is_none() && caller.baggage().is_empty() {
+            Parent::Current
+        } else {
+            Parent::Of(caller)
+        }
+    }
+
+    fn tell(&self, asking: Asking, values: &[Value<'_>]) -> Opened {
+        self.listed.with_request(values, self.headers, |values| asking.tell(values))
     }
 }
 

@@ -2,15 +2,18 @@
 
 use crate::Side;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Method};
 
 /// Where the status stands, in trailers or, without a body, in headers.
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
 /// Longer names are no names.
 const MAX_NAME: usize = 255;
 
-/// Whether this is a request of gRPC itself; gRPC-Web has its trailers inside of the body.
-pub(crate) fn is_request(headers: &HeaderMap) -> bool {
+/// Whether this is a request of gRPC itself, all of which are `POST`; gRPC-Web has its trailers inside of the body.
+pub(crate) fn is_request(method: &Method, headers: &HeaderMap) -> bool {
+    if method != Method::POST {
+        return false;
+    }
     let Some(content) = headers.get(CONTENT_TYPE) else { return false };
     content
         .as_bytes()
@@ -93,10 +96,11 @@ mod tests {
     #[test]
     fn a_request_is_known_by_its_content() {
         for content in ["application/grpc", "application/grpc+proto", "application/grpc;x=y"] {
-            assert!(is_request(&headers(CONTENT_TYPE, content)), "{content}");
+            assert!(is_request(&Method::POST, &headers(CONTENT_TYPE, content)), "{content}");
+            assert!(!is_request(&Method::GET, &headers(CONTENT_TYPE, content)), "{content}");
         }
         for content in ["application/grpc-web", "application/grpcx", "application/json", ""] {
-            assert!(!is_request(&headers(CONTENT_TYPE, content)), "{content}");
+            assert!(!is_request(&Method::POST, &headers(CONTENT_TYPE, content)), "{content}");
         }
     }
 

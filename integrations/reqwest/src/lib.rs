@@ -103,11 +103,10 @@ impl Middleware for Traced {
     ) -> Result<Response> {
         // Whoever sends the request again comes by here again, with the same extensions.
         extensions.get_or_insert_with(Resends::new);
-        let begun = Conversation::sent(&self.asked(&request, extensions));
-        let (conversation, sent) = begun.run(|| {
-            inject(request.headers_mut());
-            next.run(request, extensions)
-        });
+        let begun = Conversation::sent(|| self.asked(&request, extensions));
+        inject(request.headers_mut());
+        let sent = next.run(request, extensions);
+        let conversation = begun.left();
         let mut address = None;
         let answer = async {
             let answer = sent.await?;

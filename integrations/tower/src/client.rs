@@ -76,12 +76,10 @@ where
 
     #[inline]
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let begun = Conversation::sent(&asked(&request, self.listed));
-        let (conversation, inner) = begun.run(|| {
-            inject(request.headers_mut());
-            self.inner.call(request)
-        });
-        Answering::new(conversation, error_type::<S::Error>, inner)
+        let begun = Conversation::sent(|| asked(&request, self.listed));
+        inject(request.headers_mut());
+        let inner = self.inner.call(request);
+        Answering::new(begun.left(), error_type::<S::Error>, inner)
     }
 }
 

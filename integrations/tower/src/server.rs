@@ -22,8 +22,11 @@ use traced_http::{Answering, Asked, Conversation, Listed, TracedBody};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct ServerLayer {
-    settings: Arc<Settings>,
+    settings: Shared,
 }
+
+/// Nothing: as they are by default, so that a clone costs nothing.
+type Shared = Option<Arc<Settings>>;
 
 #[derive(Clone, Debug, Default)]
 struct Settings {
@@ -70,7 +73,7 @@ impl ServerLayer {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(Arc::make_mut(&mut self.settings));
+        change(Arc::make_mut(self.settings.get_or_insert_default()));
         self
     }
 }
@@ -86,7 +89,7 @@ impl<S> Layer<S> for ServerLayer {
 /// A service with a span for each request; what [`ServerLayer`] makes.
 #[derive(Clone, Debug)]
 pub struct Server<S> {
-    settings: Arc<Settings>,
+    settings: Shared,
     inner: S,
 }
 
@@ -106,27 +109,26 @@ where
 
     #[inline]
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let begun = Conversation::served(&self.settings.asked(&request));
-        let (conversation, inner) = begun.run(|| self.inner.call(request));
-        Answering::new(conversation, error_type::<S::Error>, inner)
+        let begun = Conversation::served(|| asked(self.settings.as_deref(), &request));
+        let inner = self.inner.call(request);
+        Answering::new(begun.left(), error_type::<S::Error>, inner)
     }
 }
 
-impl Settings {
-    fn asked<'r, B>(&'r self, request: &'r Request<B>) -> Asked<'r> {
-        let uri = request.uri();
-        let seen = if self.is_behind_tls { "https" } else { "http" };
-        Asked {
-            method: request.method(),
-            scheme: uri.scheme_str().filter(|_| !self.is_behind_tls).or(Some(seen)),
-            path: uri.path(),
-            query: uri.query(),
-            peer: self.hosts.named_by(request),
-            route: route::of(request.extensions()),
-            version: Some(request.version()),
-            resends: 0,
-            headers: request.headers(),
-            listed: self.listed,
-        }
+fn asked<'r, B>(settings: Option<&'r Settings>, request: &'r Request<B>) -> Asked<'r> {
+    let uri = request.uri();
+    let is_behind_tls = settings.is_some_and(|settings| settings.is_behind_tls);
+    let seen = if is_behind_tls { "https" } else { "http" };
+    Asked {
+        method: request.method(),
+        scheme: uri.scheme_str().filter(|_| !is_behind_tls).or(Some(seen)),
+        path: uri.path(),
+        query: uri.query(),
+        peer: settings.and_then(|settings| settings.hosts.named_by(request)),
+        route: route::of(request.extensions()),
+        version: Some(request.version()),
+        resends: 0,
+        headers: request.headers(),
+        listed: settings.map(|settings| settings.listed).unwrap_or_default(),
     }
 }

@@ -23,6 +23,8 @@ pub(super) enum How {
     Chunk = 2,
     /// Nothing was changed.
     Nothing = 3,
+    /// The thread had nothing, and was lent the segment, which is not recorded.
+    Bare = 4,
 }
 
 impl Before {
@@ -39,6 +41,7 @@ impl Before {
             0 => How::Position,
             1 => How::Scope,
             2 => How::Chunk,
+            4 => How::Bare,
             _ => How::Nothing,
         }
     }

@@ -45,7 +45,13 @@ impl Lasting {
             surrounding.enter();
             return Before::NOTHING;
         }
-        hot(|hot| self.placed(hot, |this| this.enter_elsewhere(hot)))
+        hot(|hot| {
+            let unsampled = match self.stage {
+                Stage::New(_) => self.join_unsampled(hot),
+                _ => self.lend(hot),
+            };
+            unsampled.unwrap_or_else(|| self.placed(hot, |this| this.enter_elsewhere(hot)))
+        })
     }
 
     /// Remembers what others had attached before it was made current, and what it knows of that.
@@ -54,8 +60,8 @@ impl Lasting {
         let (seen, now) = (hot.seen.get(), hook::now());
         let before = enter(self);
         match before.how() {
-            // A chunk knows for itself.
-            How::Chunk => {}
+            // A chunk knows for itself; and what is lent, is lent where nobody attaches anything.
+            How::Chunk | How::Bare => {}
             How::Nothing => hot.seen.set(seen),
             // What others attached around this poll is not inside of the span.
             How::Position | How::Scope => hot.seen.set(now),

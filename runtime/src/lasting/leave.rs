@@ -5,8 +5,10 @@ use super::{Lasting, Stage, name_or_root};
 use crate::clock;
 use crate::id::SpanRef;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot};
-use crate::segment::thread::{Hot, hot};
+use crate::segment::shared::Shared;
+use crate::segment::thread::{Hot, cold, hot};
 use crate::span::{self, stack};
+use crate::sync::modelled::Arc;
 
 impl Lasting {
     /// Takes the span back out of the thread, to be polled again.
@@ -40,6 +42,7 @@ impl Lasting {
                     stack::end_awaited(hot);
                 }
             }
+            How::Bare => self.take_back(hot, before),
             How::Scope | How::Position => {
                 if hot.top.get().chunk() != before.outer().chunk() {
                     stack::unwind_to(hot, before.outer());
@@ -105,11 +108,15 @@ impl Lasting {
             return surrounding.leave();
         }
         hot(|hot| {
+            if self.leaves_unsampled(hot, before) {
+                return;
+            }
             if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
                 self.close(hot, flags);
             }
             match before.how() {
                 How::Nothing => {}
+                How::Bare => self.take_back(hot, before),
                 How::Position | How::Scope => restore(hot, before),
                 How::Chunk => {
                     Self::back_to_own(hot, before.outer());
@@ -124,7 +131,9 @@ impl Lasting {
             }
         });
         self.stage = Stage::Off;
-        self.home = None;
+        if let Some(home) = self.home.take() {
+            recycle(home);
+        }
     }
 
     fn close(&self, hot: &Hot, flags: u64) {
@@ -138,6 +147,14 @@ impl Lasting {
         } else {
             span::send_end(hot, span, end, 0);
         }
+    }
+}
+
+/// What a segment shares that is not recorded is used again.
+fn recycle(segment: Arc<Shared>) {
+    if !segment.is_recording() {
+        // Who still holds it may be the last one to let it go, which is not to happen in there.
+        let _held = cold(|cold| cold.recycle_unsampled(segment));
     }
 }
 

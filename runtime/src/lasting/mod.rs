@@ -4,14 +4,16 @@
 //! task owns the chunk of its segment and exchanges it with the thread's for each poll: no lock, no copy.
 //! A future that is polled in a chunk of its segment that is not the one of its record writes a scope
 //! there; one that is polled where its segment is not current at all (it moved to another task) gets a
-//! chunk of its own.
+//! chunk of its own. Of a segment that is not recorded nothing is written, so that it needs no chunk.
 
 mod before;
 mod enter;
 mod leave;
 mod open;
+mod unsampled;
 
 pub(crate) use before::Before;
+pub(crate) use open::{Decided, First};
 
 use crate::callsite::{Callsite, find};
 use crate::context::{Attachment, Context, Kin, Remote};

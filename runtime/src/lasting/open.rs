@@ -7,12 +7,13 @@ use crate::context::{Context, Kin, Parentage, Remote};
 use crate::hook::{self, Look};
 use crate::id::SpanRef;
 use crate::note::link;
+use crate::sampling::Route;
 use crate::segment::attribute::Attributes;
-use crate::segment::block::TASK;
-use crate::segment::chunk::mark_handed_off;
+use crate::segment::chunk::{Chunk, mark_handed_off};
 use crate::segment::record::{Slot, flag};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
+use crate::span::root::NewRoot;
 use crate::span::{self, Given, gate, root};
 use crate::sync::modelled::Arc;
 
@@ -21,6 +22,22 @@ struct Opening<'g> {
     site: &'static Callsite,
     head: u64,
     attributes: Attributes<'g>,
+}
+
+/// What has become of a span that was to begin at its call.
+pub(crate) enum First {
+    /// It was entered so, or there is none.
+    Entered(Before),
+    /// It waits for its attributes.
+    Asks(Decided),
+}
+
+/// What is known of a span that waits for its attributes.
+pub(crate) enum Decided {
+    /// It is a root: word 0 of its record, and the chunk that will hold it.
+    Root(u64, Box<Chunk>),
+    /// Where it is to hang.
+    Below(Parentage),
 }
 
 impl Lasting {
@@ -48,6 +65,53 @@ impl Lasting {
         attributes: Attributes<'_>,
     ) -> Before {
         hot(|hot| self.placed(hot, |this| this.open_as(hot, site, parent, None, attributes)))
+    }
+
+    /// The same for a span that is recorded by who asks for it only if somebody wants it. A root is decided about before anybody is asked for
+    /// its attributes, of which the route is all that samplers look at.
+    pub(crate) fn begin_now(
+        &mut self,
+        site: &'static Callsite,
+        head: u64,
+        parent: Parentage,
+        route: Option<&str>,
+    ) -> First {
+        hot(|hot| {
+            let is_plain = head & flag::GATED == 0 && hot.is_idle();
+            let below = match &parent {
+                Parentage::Of(context) => match context.kin() {
+                    Kin::Remote(remote) if is_plain => Some(&**remote),
+                    Kin::None if is_plain => None,
+                    _ => return First::Asks(Decided::Below(parent)),
+                },
+                Parentage::Current | Parentage::Root if is_plain => None,
+                Parentage::Current | Parentage::Root => {
+                    return First::Asks(Decided::Below(parent));
+                }
+            };
+            match root::idle_task_root(site, false, below, || route.map(Route::new)) {
+                Some(NewRoot::Chunk(chunk)) => First::Asks(Decided::Root(head, chunk)),
+                Some(NewRoot::Unsampled(segment)) => {
+                    First::Entered(self.continue_unsampled(hot, segment))
+                }
+                None => First::Entered(self.stay_off()),
+            }
+        })
+    }
+
+    /// Opens the span that was begun, and makes it current.
+    pub(crate) fn open_decided(
+        &mut self,
+        site: &'static Callsite,
+        decided: Decided,
+        attributes: Attributes<'_>,
+    ) -> Before {
+        hot(|hot| match decided {
+            Decided::Root(head, chunk) => {
+                self.begin_in(hot, chunk, &Opening { site, head, attributes })
+            }
+            Decided::Below(parent) => self.open_now(site, &parent, attributes),
+        })
     }
 
     fn open_as(
@@ -196,10 +260,17 @@ impl Lasting {
     }
 
     fn open_root(&mut self, hot: &Hot, parent: Option<&Remote>, opening: &Opening<'_>) -> Before {
-        let Some(chunk) = root::new_root(hot, opening.site, TASK, parent, &opening.attributes)
-        else {
-            return self.stay_off();
+        let begun = root::new_task_root(hot, opening.site, parent, &opening.attributes);
+        let chunk = match begun {
+            Some(NewRoot::Chunk(chunk)) => chunk,
+            Some(NewRoot::Unsampled(segment)) => return self.continue_unsampled(hot, segment),
+            None => return self.stay_off(),
         };
+        self.begin_in(hot, chunk, opening)
+    }
+
+    /// Writes the root, in a chunk that was made for it.
+    fn begin_in(&mut self, hot: &Hot, chunk: Box<Chunk>, opening: &Opening<'_>) -> Before {
         let entered = self.swap_in(hot, chunk);
         let span = root::begin_root(hot, opening.head, &opening.attributes);
         self.is_now(hot, span);

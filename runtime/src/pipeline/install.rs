@@ -10,12 +10,15 @@ use crate::report::{Importance, say};
 use crate::sampling::Sampler;
 use crate::sync::OnceLock;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// What a program sets up once.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     sampler: Box<dyn Sampler>,
+    /// It was asked once, and may not answer otherwise later.
+    asks_for_routes: bool,
 }
 
 static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
@@ -23,6 +26,11 @@ static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
 /// The sampler of the process, once there is one.
 pub(crate) fn sampler() -> Option<&'static dyn Sampler> {
     PIPELINE.get().map(|pipeline| &*pipeline.sampler)
+}
+
+/// Whether that sampler wants to know the routes of requests.
+pub(crate) fn asks_for_routes() -> bool {
+    PIPELINE.get().is_some_and(|pipeline| pipeline.asks_for_routes)
 }
 
 /// Makes this the pipeline of the process, until the guard is dropped.
@@ -35,7 +43,10 @@ pub(crate) fn install(
         return Err(InstallError::AlreadyInstalled);
     }
     collector::start(plan).map_err(InstallError::Thread)?;
-    PIPELINE.set(Pipeline { sampler }).map_err(|_| InstallError::AlreadyInstalled)?;
+    let asks_for_routes =
+        catch_unwind(AssertUnwindSafe(|| sampler.asks_for_routes())).unwrap_or(true);
+    let pipeline = Pipeline { sampler, asks_for_routes };
+    PIPELINE.set(pipeline).map_err(|_| InstallError::AlreadyInstalled)?;
     process::watch();
     callsite::set_filter(filter);
     callsite::listen_for_ever();

@@ -12,10 +12,18 @@ impl Sampler for AlwaysOn {
     fn start(&self, _: &Start) -> Head {
         Head::SAMPLED
     }
+
+    fn asks_for_routes(&self) -> bool {
+        false
+    }
 }
 
 impl Sampler for AlwaysOff {
     fn start(&self, _: &Start) -> Head {
         Head::OFF
+    }
+
+    fn asks_for_routes(&self) -> bool {
+        false
     }
 }

@@ -51,6 +51,11 @@ pub trait Sampler: Debug + Send + Sync + 'static {
     /// A local root begins.
     fn start(&self, root: &Start) -> Head;
 
+    /// Whether [`Sampler::start`] looks at [`Start::route`]. Who says no saves that it is looked for.
+    fn asks_for_routes(&self) -> bool {
+        true
+    }
+
     /// It ends. What [`Sampler::start`] called sampled is kept, unless this says otherwise.
     fn end(&self, root: &End) -> Verdict {
         if root.is_sampled() { Verdict::Keep } else { Verdict::Drop }

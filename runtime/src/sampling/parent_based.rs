@@ -59,6 +59,10 @@ impl Sampler for LikeParent {
     fn start(&self, root: &Start) -> Head {
         Head { threshold: root.parent.and_then(|parent| parent.threshold), ..Head::SAMPLED }
     }
+
+    fn asks_for_routes(&self) -> bool {
+        false
+    }
 }
 
 impl Sampler for ParentBased {
@@ -73,6 +77,16 @@ impl Sampler for ParentBased {
             },
         };
         sampler.start(root)
+    }
+
+    fn asks_for_routes(&self) -> bool {
+        let parents = [
+            &self.remote_sampled,
+            &self.remote_unsampled,
+            &self.local_sampled,
+            &self.local_unsampled,
+        ];
+        self.root.asks_for_routes() || parents.iter().any(|sampler| sampler.asks_for_routes())
     }
 
     fn end(&self, root: &End) -> Verdict {

@@ -21,6 +21,10 @@ impl Sampler for TraceIdRatio {
             _ => Head::OFF,
         }
     }
+
+    fn asks_for_routes(&self) -> bool {
+        false
+    }
 }
 
 #[cfg(test)]

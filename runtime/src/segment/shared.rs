@@ -64,8 +64,7 @@ pub(crate) struct Brought {
 }
 
 impl Brought {
-    pub(crate) fn of(parent: Option<&Remote>, start: Start) -> Self {
-        let Some(parent) = parent else { return Self::default() };
+    pub(crate) fn of(parent: &Remote, start: Start) -> Self {
         let own = Randomness::of_trace(start.trace_id);
         Self {
             randomness: Some(start.randomness).filter(|randomness| *randomness != own),
@@ -109,6 +108,32 @@ impl Shared {
             omitted: AtomicU32::new(0),
             waiting: Mutex::new(Waiting::default()),
         }
+    }
+
+    /// For a segment that is not recorded. Nothing of it waits for a verdict, and none falls, so that what an earlier one
+    /// had can be used again.
+    pub(crate) fn unsampled(
+        header: Header,
+        brought: Brought,
+        spare: Option<Arc<Self>>,
+    ) -> Arc<Self> {
+        if let Some(mut spare) = spare {
+            if let Some(shared) = Arc::get_mut(&mut spare) {
+                (shared.header, shared.root) = (header, header.chunk.at(HEADER));
+                shared.brought = brought;
+                return spare;
+            }
+        }
+        Arc::new(Self::new(header, false, Route::Process).bringing(brought))
+    }
+
+    /// Forgets a segment that was not recorded, where that is all there is to forget.
+    pub(crate) fn forget(&mut self) -> bool {
+        let is_plain = matches!(self.route, Route::Process) && self.root_site.is_none();
+        if !self.brought.is_nothing() {
+            self.brought = Brought::default();
+        }
+        is_plain && !self.recording
     }
 
     /// For the segment whose root is written in this block.

@@ -140,6 +140,30 @@ impl Hot {
         self.top.set(SpanRef::NONE);
     }
 
+    /// Makes a segment current that is not recorded, where nothing is. Nobody reads or writes in its block, which
+    /// it does not have.
+    #[inline]
+    pub(crate) fn lend_unsampled(&self, segment: Arc<Shared>, header: SpanRef) {
+        self.shared.set(Some(segment));
+        self.top.set(header);
+        self.state.set(state::begun(0));
+    }
+
+    /// Nothing is current again.
+    #[inline]
+    pub(crate) fn take_back_unsampled(&self) -> Option<Arc<Shared>> {
+        self.state.set(0);
+        self.top.set(SpanRef::NONE);
+        self.shared.take()
+    }
+
+    /// Whether the current segment is not recorded, by a decision at its beginning, and nothing stands for anything
+    /// that is.
+    #[inline]
+    pub(crate) fn is_plainly_unsampled(&self) -> bool {
+        self.state.get() & (state::UNSAMPLED | state::STAND_INS) == state::UNSAMPLED
+    }
+
     /// Where the next record goes.
     #[inline(always)]
     pub(crate) fn cursor(&self) -> usize {
@@ -346,6 +370,8 @@ pub(crate) struct Cold {
     pub(crate) stack: Vec<BoxedChunk>,
     /// Boxes for chunks to come.
     spare: Vec<BoxedChunk>,
+    /// What segments shared that were not recorded, for those to come.
+    spare_unsampled: Vec<Arc<Shared>>,
     /// Roots that have ended while a future was polled that keeps their chunk, and when: the chunk ends when it
     /// comes back. Who never does is forgotten.
     pub(crate) awaited: Vec<(SpanRef, u64)>,
@@ -364,6 +390,7 @@ impl Cold {
             cache: Cache::new(),
             stack: Vec::with_capacity(8),
             spare: Vec::with_capacity(8),
+            spare_unsampled: Vec::with_capacity(8),
             awaited: Vec::new(),
             route: Route::Process,
             kept: Kept::default(),
@@ -374,6 +401,21 @@ impl Cold {
     #[allow(clippy::unnecessary_box_returns, reason = "the box is what is kept")]
     pub(crate) fn empty_chunk(&mut self) -> BoxedChunk {
         self.spare.pop().unwrap_or_default()
+    }
+
+    /// What a segment shared that was not recorded, if there is any.
+    pub(crate) fn spare_unsampled(&mut self) -> Option<Arc<Shared>> {
+        self.spare_unsampled.pop()
+    }
+
+    /// Takes it back, unless somebody else still holds it.
+    pub(crate) fn recycle_unsampled(&mut self, mut segment: Arc<Shared>) -> Option<Arc<Shared>> {
+        let has_room = self.spare_unsampled.len() < Self::SPARE;
+        if !has_room || !Arc::get_mut(&mut segment).is_some_and(Shared::forget) {
+            return Some(segment);
+        }
+        self.spare_unsampled.push(segment);
+        None
     }
 
     /// Takes an empty chunk back.

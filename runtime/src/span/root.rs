@@ -6,6 +6,7 @@ use crate::context::{Context, Kin, Remote, remote};
 use crate::hook;
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::say_values;
+use crate::pipeline::install;
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::sampling::{self, Decision, Head, Start};
 use crate::segment::attribute::Attributes;
@@ -14,7 +15,7 @@ use crate::segment::chunk::{Chunk, state};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head};
 use crate::segment::shared::{Brought, Route, Shared};
-use crate::segment::thread::{Hot, cold, outbox_of};
+use crate::segment::thread::{Cold, Hot, cold, outbox_of};
 use crate::span::stack::{self, HasBlock};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicU64, Relaxed};
@@ -46,7 +47,7 @@ pub(crate) fn open_alone(
     let header = header_below(None);
     let start = match attributes {
         None => Start::new(header.trace, site.about()).at(site),
-        Some(attributes) => start_of(&header, site, None, attributes),
+        Some(given) => start_of(&header, site, None, sampling::Route::among(site.about(), given)),
     };
     // One without attributes is not, or would not have come this way.
     let is_gated = attributes.is_some() && head & flag::GATED != 0;
@@ -216,30 +217,81 @@ pub(crate) fn open_root(
     parent: Option<&Remote>,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
-    let Some(chunk) = new_root(hot, site, THREAD, parent, attributes) else { return SpanRef::NONE };
+    let Some(chunk) = new_root(hot, site, parent, attributes) else { return SpanRef::NONE };
     stack::push(hot, chunk);
     let span = begin_root(hot, head, attributes).with_flag(guard::OWNS);
     hook::show(hot);
     span
 }
 
-/// A chunk for a root, by what the sampler says; nothing where nobody listens.
-pub(crate) fn new_root(
+/// A chunk for a root of this thread, by what the sampler says; nothing where nobody listens.
+fn new_root(
     hot: &Hot,
     site: &'static Callsite,
-    class: usize,
     parent: Option<&Remote>,
     attributes: &Attributes<'_>,
 ) -> Option<Box<Chunk>> {
-    if hot.closed.get() {
-        return None;
+    let route = cold(|cold| cold.route.clone()).filter(|_| !hot.closed.get())?;
+    let (header, decided, brought) = begin(site, parent, attributes, &route)?;
+    new_root_chunk(&header, decided, THREAD, route, brought)
+}
+
+/// What a task gets for a root.
+pub(crate) enum NewRoot {
+    Chunk(Box<Chunk>),
+    /// It is not recorded, and nothing is current around it: no chunk is needed.
+    Unsampled(Arc<Shared>),
+}
+
+/// The same for a root of a task.
+pub(crate) fn new_task_root(
+    hot: &Hot,
+    site: &'static Callsite,
+    parent: Option<&Remote>,
+    attributes: &Attributes<'_>,
+) -> Option<NewRoot> {
+    if hot.is_idle() {
+        let is_gated = sampling::place::is_gated(site.about());
+        let route = || sampling::Route::among(site.about(), attributes);
+        return idle_task_root(site, is_gated, parent, route);
     }
-    let route = cold(|cold| cold.route.clone())?;
+    let route = cold(|cold| cold.route.clone()).filter(|_| !hot.closed.get())?;
+    let (header, decided, brought) = begin(site, parent, attributes, &route)?;
+    new_root_chunk(&header, decided, TASK, route, brought).map(NewRoot::Chunk)
+}
+
+/// The same where nothing is current.
+pub(crate) fn idle_task_root(
+    site: &'static Callsite,
+    is_gated: bool,
+    parent: Option<&Remote>,
+    route: impl FnOnce() -> Option<sampling::Route>,
+) -> Option<NewRoot> {
     let header = header_below(parent);
-    let start = start_of(&header, site, parent, attributes);
+    let route = if install::asks_for_routes() { route() } else { None };
+    let start = start_of(&header, site, parent, route);
+    let (header, decided) = decide(header, site, is_gated, &start, &Route::Process)?;
+    let brought = parent.map_or_else(Brought::default, |parent| Brought::of(parent, start));
+    if decided.is_recorded() {
+        return new_root_chunk(&header, decided, TASK, Route::Process, brought).map(NewRoot::Chunk);
+    }
+    let spare = cold(Cold::spare_unsampled).flatten();
+    Some(NewRoot::Unsampled(Shared::unsampled(header, brought, spare)))
+}
+
+/// What the sampler says about a root that begins, and what it begins with; nothing where nobody listens.
+fn begin(
+    site: &'static Callsite,
+    parent: Option<&Remote>,
+    attributes: &Attributes<'_>,
+    route: &Route,
+) -> Option<(Header, Head, Brought)> {
+    let header = header_below(parent);
+    let start = start_of(&header, site, parent, sampling::Route::among(site.about(), attributes));
     let is_gated = sampling::place::is_gated(site.about());
-    let (header, decided) = decide(header, site, is_gated, &start, &route)?;
-    new_root_chunk(&header, decided, class, route, Brought::of(parent, start))
+    let (header, decided) = decide(header, site, is_gated, &start, route)?;
+    let brought = parent.map_or_else(Brought::default, |parent| Brought::of(parent, start));
+    Some((header, decided, brought))
 }
 
 /// What a sampler is told about a root that begins.
@@ -247,11 +299,9 @@ fn start_of(
     header: &Header,
     site: &'static Callsite,
     parent: Option<&Remote>,
-    attributes: &Attributes<'_>,
+    route: Option<sampling::Route>,
 ) -> Start {
-    let place = site.about();
-    let route = sampling::Route::among(place, attributes);
-    let mut start = Start::of(header.trace, parent, place).at(site);
+    let mut start = Start::of(header.trace, parent, site.about()).at(site);
     start.route = route;
     start
 }

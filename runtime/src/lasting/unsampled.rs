@@ -1,0 +1,73 @@
+//! Segments that are not recorded: a future carries what such a one shares, and lends it to the thread at each poll.
+//!
+//! Whatever runs inside finds the segment current, writes nothing, and hands it on. No chunk is needed for that, and
+//! nothing is exchanged.
+
+use super::before::{Before, How};
+use super::{Lasting, Stage};
+use crate::hook;
+use crate::segment::shared::Shared;
+use crate::segment::thread::Hot;
+use crate::span::stack;
+use crate::sync::modelled::Arc;
+
+impl Lasting {
+    /// Continues this segment, which is not recorded, and makes it current where nothing is.
+    pub(super) fn continue_unsampled(&mut self, hot: &Hot, segment: Arc<Shared>) -> Before {
+        self.stage = Stage::Lent;
+        self.span = segment.root();
+        // No record is there: the header's position.
+        self.top = self.span.at(0);
+        self.home = Some(segment);
+        self.lend(hot).unwrap_or(Before::NOTHING)
+    }
+
+    /// Makes the segment current, if it is not recorded and nothing else is current.
+    pub(super) fn lend(&mut self, hot: &Hot) -> Option<Before> {
+        if !matches!(self.stage, Stage::Lent) || !hot.is_idle() {
+            return None;
+        }
+        let segment = self.home.take_if(|home| !home.is_recording())?;
+        let header = segment.root().at(0);
+        hot.lend_unsampled(segment, header);
+        Some(Before::new(How::Bare, header))
+    }
+
+    /// Takes back what was lent.
+    pub(super) fn take_back(&mut self, hot: &Hot, before: Before) {
+        let lent = before.outer();
+        if hot.top.get().chunk() != lent.chunk() {
+            stack::unwind_to(hot, lent);
+        }
+        if hot.top.get().chunk() == lent.chunk() {
+            self.home = hot.take_back_unsampled();
+        }
+    }
+
+    /// The first poll, inside of a segment that is not recorded: of this future nothing is either.
+    #[inline]
+    pub(super) fn join_unsampled(&mut self, hot: &Hot) -> Option<Before> {
+        let before = hot.top.get();
+        let is_here = before.chunk() == self.top.chunk() && hot.is_plainly_unsampled();
+        if !is_here || hook::has_moved(hot) {
+            return None;
+        }
+        self.go_on_to(Stage::Lent);
+        (self.span, self.top) = (before, before);
+        Some(Before { seen: hot.seen.get(), ..Before::new(How::Position, before) })
+    }
+
+    /// The end of a future that was polled inside of a segment that is not recorded.
+    #[inline]
+    pub(super) fn leaves_unsampled(&mut self, hot: &Hot, before: Before) -> bool {
+        let is_plain = matches!(self.stage, Stage::Lent)
+            && hot.top.get() == self.top
+            && before.at.is_beside(self.top);
+        if is_plain {
+            hot.top.set(before.at);
+            hot.seen.set(before.seen);
+            *self = Self::none();
+        }
+        is_plain
+    }
+}
