@@ -23,6 +23,7 @@ async fn made_up_methods_do_not_crowd_out_real_ones() {
     let call = async |method: String| {
         let trace = Trace::new();
         let mut request = trace.request(format!("http://{address}/shop.Orders/{method}"));
+        *request.method_mut() = http::Method::POST;
         request
             .headers_mut()
             .insert(CONTENT_TYPE, http::HeaderValue::from_static("application/grpc"));
