@@ -8,6 +8,7 @@ use crate::context::Parentage;
 use crate::future::{Suspended, Visit as Poll};
 use crate::lasting::{Before, Decided, First, Lasting};
 use crate::note;
+use crate::redact::cap;
 use crate::segment::attribute::Attributes;
 use crate::segment::record::flag;
 use crate::segment::thread::{Hot, hot};
@@ -85,10 +86,29 @@ pub struct Asking {
 
 impl Asking {
     /// Opens the span with these values, for its first visit.
-    pub fn tell(mut self, values: &[Value<'_>]) -> Opened {
-        let attributes = Attributes::new(values);
+    pub fn tell(self, values: &[Value<'_>]) -> Opened {
+        self.with(Attributes::new(values))
+    }
+
+    /// The same with values that were prepared; `Err` if they may not be told so any more.
+    pub fn tell_again(self, values: &Prepared) -> Result<Opened, Self> {
+        if cap::is_capped() { Err(self) } else { Ok(self.with(Attributes::encoded(&values.0))) }
+    }
+
+    fn with(mut self, attributes: Attributes<'_>) -> Opened {
         let before = self.exchange.0.open_decided(self.site, self.opening, attributes);
         self.exchange.opened(before)
+    }
+}
+
+/// Values that many spans of one place begin with, as they lie in records.
+#[derive(Debug)]
+pub struct Prepared(Vec<u64>);
+
+impl Prepared {
+    /// These values; nothing where a value may be told otherwise from one time to another.
+    pub fn of(values: &[Value<'_>]) -> Option<Self> {
+        (!cap::is_capped()).then(|| Self(Attributes::new(values).to_words()))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use crate::grpc::{self, Status};
 use crate::keys::{http as key, rpc};
-use crate::places::{Place, Proof, Wanted};
+use crate::places::{Place, Proof, Usual, Wanted};
 use crate::{Listed, Side, answer, method};
 use http::{Extensions, HeaderMap, Method, Response, Version};
 use http_body::Body;
 use traced::__integration::{
-    Asking, Begun as First, Exchange, Opened, Parent, Value, Visit, is_anybody_listening,
+    Asking, Begun as First, Exchange, Opened, Parent, Prepared, Value, Visit, is_anybody_listening,
 };
 
 /// What is known of a request.
@@ -146,31 +146,9 @@ impl Begun {
             First::Opened(opened) => return Self { opened, facts: Facts::NONE },
             First::Asks(asking) => asking,
         };
-        let query = asked.listed.query(asked.query);
-        let mut values = [Value::LeftOut; key::SERVER.len()];
-        values[key::METHOD] = Value::Literal(method);
-        values[key::ROUTE] = match place.target {
-            Some(route) => Value::Literal(route),
-            None => asked.route.map_or(Value::LeftOut, Value::Text),
-        };
-        values[key::SCHEME] = match asked.scheme {
-            Some("http") => Value::Literal("http"),
-            Some("https") => Value::Literal("https"),
-            _ => Value::LeftOut,
-        };
-        (values[key::ADDRESS], values[key::PORT]) = asked.peer();
-        values[key::VERSION] = asked.version.map_or(Value::LeftOut, answer::version);
-        if asked.resends > 0 {
-            values[key::RESENDS] = Value::U64(asked.resends.into());
-        }
-        values[key::QUERY] = query.as_deref().map_or(Value::LeftOut, Value::Text);
-        let values = match side {
-            Side::Server => &values[..],
-            Side::Client => &values[..key::VERSION],
-        };
         let facts =
             Facts { place: Some(place), is_head: asked.method == Method::HEAD, unproven: None };
-        Self { opened: asked.tell(asking, values), facts }
+        Self { opened: asked.tell_http(place, method, asking), facts }
     }
 
     fn new_rpc(side: Side, asked: &Asked<'_>) -> Self {
@@ -229,6 +207,77 @@ impl Asked<'_> {
         } else {
             Parent::Of(caller)
         }
+    }
+
+    fn tell_http(&self, place: &'static Place, method: &'static str, asking: Asking) -> Opened {
+        let scheme = match self.scheme {
+            Some("http") => Some("http"),
+            Some("https") => Some("https"),
+            _ => None,
+        };
+        if !self.is_usual(place) {
+            return self.tell_values(place, method, scheme, asking);
+        }
+        let usual = place.usual.get_or_init(|| {
+            let values = self.values(place, method, scheme, None);
+            Usual { scheme, version: self.version, values: Prepared::of(&values) }
+        });
+        let is_same = (usual.scheme, usual.version) == (scheme, self.version);
+        match usual.values.as_ref().filter(|_| is_same) {
+            Some(values) => asking
+                .tell_again(values)
+                .unwrap_or_else(|asking| self.tell_values(place, method, scheme, asking)),
+            None => self.tell_values(place, method, scheme, asking),
+        }
+    }
+
+    /// Whether all that is told of a request to this process is the same for most of its place.
+    fn is_usual(&self, place: &Place) -> bool {
+        let has_place = place.target.is_some() || self.route.is_none();
+        place.side == Side::Server
+            && has_place
+            && self.peer.is_none()
+            && self.resends == 0
+            && self.listed.is_nothing_of_requests()
+    }
+
+    fn tell_values(
+        &self,
+        place: &'static Place,
+        method: &'static str,
+        scheme: Option<&'static str>,
+        asking: Asking,
+    ) -> Opened {
+        let query = self.listed.query(self.query);
+        let values = self.values(place, method, scheme, query.as_deref());
+        let values = match place.side {
+            Side::Server => &values[..],
+            Side::Client => &values[..key::VERSION],
+        };
+        self.tell(asking, values)
+    }
+
+    fn values<'v>(
+        &'v self,
+        place: &Place,
+        method: &'static str,
+        scheme: Option<&'static str>,
+        query: Option<&'v str>,
+    ) -> [Value<'v>; key::SERVER.len()] {
+        let mut values = [Value::LeftOut; key::SERVER.len()];
+        values[key::METHOD] = Value::Literal(method);
+        values[key::ROUTE] = match place.target {
+            Some(route) => Value::Literal(route),
+            None => self.route.map_or(Value::LeftOut, Value::Text),
+        };
+        values[key::SCHEME] = scheme.map_or(Value::LeftOut, Value::Literal);
+        (values[key::ADDRESS], values[key::PORT]) = self.peer();
+        values[key::VERSION] = self.version.map_or(Value::LeftOut, answer::version);
+        if self.resends > 0 {
+            values[key::RESENDS] = Value::U64(self.resends.into());
+        }
+        values[key::QUERY] = query.map_or(Value::LeftOut, Value::Text);
+        values
     }
 
     fn tell(&self, asking: Asking, values: &[Value<'_>]) -> Opened {

@@ -84,6 +84,11 @@ impl Listed {
         std::ptr::from_ref(self.0).addr()
     }
 
+    /// Whether nothing of a request is public.
+    pub(crate) fn is_nothing_of_requests(self) -> bool {
+        self.0.requests.is_empty() && self.0.parameters.is_empty()
+    }
+
     /// Hands `values`, and what is public of the headers of a request behind them, to `then`.
     pub(crate) fn with_request<R>(
         self,

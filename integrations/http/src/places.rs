@@ -7,9 +7,10 @@
 
 use crate::listed::Listed;
 use crate::{Side, keys, method};
+use http::Version;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use traced::__integration::{About, Callsite, Name, SpanKind};
+use traced::__integration::{About, Callsite, Name, Prepared, SpanKind};
 
 const SLOTS: usize = 2048;
 const MAX_NAMED: usize = 1024;
@@ -33,6 +34,16 @@ pub(crate) struct Place {
     pub(crate) listed: Listed,
     /// Whether nobody can have made its target up.
     proven: AtomicBool,
+    /// What nearly all of its spans begin with.
+    pub(crate) usual: OnceLock<Usual>,
+}
+
+/// What spans begin with that are told nothing but this.
+#[derive(Debug)]
+pub(crate) struct Usual {
+    pub(crate) scheme: Option<&'static str>,
+    pub(crate) version: Option<Version>,
+    pub(crate) values: Option<Prepared>,
 }
 
 /// What a place is found by.
@@ -100,6 +111,7 @@ impl Wanted<'_> {
             target,
             listed: self.listed,
             proven: AtomicBool::new(is_proven),
+            usual: OnceLock::new(),
         })
     }
 
