@@ -150,11 +150,11 @@ impl Lasting {
     }
 }
 
-/// What a segment shares that is not recorded is used again.
+/// Of a segment that is not recorded, this may be all that there was.
 fn recycle(segment: Arc<Shared>) {
     if !segment.is_recording() {
         // Who still holds it may be the last one to let it go, which is not to happen in there.
-        let _held = cold(|cold| cold.recycle_unsampled(segment));
+        let _held = cold(|cold| cold.recycle_shared(segment));
     }
 }
 

@@ -67,8 +67,8 @@ impl Lasting {
         hot(|hot| self.placed(hot, |this| this.open_as(hot, site, parent, None, attributes)))
     }
 
-    /// The same for a span that is recorded by who asks for it only if somebody wants it. A root is decided about before anybody is asked for
-    /// its attributes, of which the route is all that samplers look at.
+    /// Begins a span at its call whose attributes are asked for only if it is recorded. So a root is decided about
+    /// without them, of which the route is all that samplers look at.
     pub(crate) fn begin_now(
         &mut self,
         site: &'static Callsite,
@@ -77,17 +77,17 @@ impl Lasting {
         route: Option<&str>,
     ) -> First {
         hot(|hot| {
-            let is_plain = head & flag::GATED == 0 && hot.is_idle();
             let below = match &parent {
-                Parentage::Of(context) => match context.kin() {
-                    Kin::Remote(remote) if is_plain => Some(&**remote),
-                    Kin::None if is_plain => None,
-                    _ => return First::Asks(Decided::Below(parent)),
-                },
-                Parentage::Current | Parentage::Root if is_plain => None,
-                Parentage::Current | Parentage::Root => {
-                    return First::Asks(Decided::Below(parent));
-                }
+                Parentage::Current | Parentage::Root => &Kin::None,
+                Parentage::Of(context) => context.kin(),
+            };
+            let is_gated = head & flag::GATED != 0;
+            if is_gated || matches!(below, Kin::Local(..)) || !hot.is_idle() {
+                return First::Asks(Decided::Below(parent));
+            }
+            let below = match below {
+                Kin::Remote(remote) => Some(&**remote),
+                Kin::None | Kin::Local(..) => None,
             };
             match root::idle_task_root(site, false, below, || route.map(Route::new)) {
                 Some(NewRoot::Chunk(chunk)) => First::Asks(Decided::Root(head, chunk)),

@@ -119,10 +119,7 @@ impl Headers for http::HeaderMap {
         if self.len() > FEW {
             return names.iter().any(|name| self.contains_key(*name));
         }
-        self.keys().any(|key| {
-            let key = key.as_str();
-            names.iter().any(|name| *name == key)
-        })
+        self.keys().any(|key| names.contains(&key.as_str()))
     }
 }
 

@@ -124,7 +124,11 @@ impl Chunk {
         self.shown = None;
         // Samplers may be code of the user, so that the verdict is found before anything is borrowed.
         let verdict = self.judge();
-        let done = cold(|cold| self.hand_over(verdict, &cold.outbox, &mut cold.cache));
+        let done = cold(|cold| {
+            let shared = self.hand_over(verdict, &cold.outbox, &mut cold.cache);
+            shared.map(|shared| cold.recycle_shared(shared))
+        });
+        // What is still held elsewhere goes here, where nothing is borrowed.
         if done.is_none() {
             // The thread is being torn down: the process has an outbox for such chunks.
             self.hand_over(verdict, Outbox::of_process(), &mut Cache::new());
@@ -157,8 +161,17 @@ impl Chunk {
         self.limit.before(self.window.len())
     }
 
-    fn hand_over(&mut self, verdict: Option<Decision>, outbox: &Outbox, cache: &mut Cache) {
-        let shared = self.shared.take();
+    /// Returns what its segment shared.
+    fn hand_over(
+        &mut self,
+        verdict: Option<Decision>,
+        outbox: &Outbox,
+        cache: &mut Cache,
+    ) -> Option<Arc<Shared>> {
+        let mut shared = self.shared.take();
+        // Where nobody else holds it, and nothing waits, nobody will ask for the verdict.
+        let is_over = verdict.is_some()
+            && shared.as_mut().and_then(Arc::get_mut).is_some_and(Shared::waits_for_nothing);
         if self.state & state::RECORDING != 0 {
             let outbox = shared.as_ref().and_then(|shared| shared.outbox()).unwrap_or(outbox);
             let spans = self.spans();
@@ -171,7 +184,7 @@ impl Chunk {
             let lost = crowd.map_or(0, |crowd| crowd.count_in(outbox.counts()));
             let spans = spans.saturating_sub(lost);
             let words = part::Emission::of(self.block, self.next().position(), self.state, spans);
-            self.send(verdict, words.omitting(omitted), shared.as_deref(), outbox);
+            self.send(verdict, words.omitting(omitted), shared.as_deref(), is_over, outbox);
         }
         self.window = &[];
         let block = std::mem::take(&mut self.block);
@@ -182,6 +195,7 @@ impl Chunk {
         self.top = SpanRef::NONE;
         self.limit = SpanRef::NONE;
         self.ambient = None;
+        shared
     }
 
     fn send(
@@ -189,6 +203,7 @@ impl Chunk {
         verdict: Option<Decision>,
         words: part::Emission<'_>,
         shared: Option<&Shared>,
+        is_over: bool,
         outbox: &Outbox,
     ) {
         let Some(decision) = verdict else {
@@ -199,7 +214,9 @@ impl Chunk {
         };
         let mut words = words;
         if let Some(shared) = shared {
-            shared.decide(decision, outbox);
+            if !is_over {
+                shared.decide(decision, outbox);
+            }
             let omitted = words.omitted().saturating_add(shared.omitted());
             words = words.omitting(omitted);
         }

@@ -74,6 +74,11 @@ impl Brought {
         }
     }
 
+    /// Whether it is what nearly all segments have.
+    pub(crate) fn is_ordinary(&self) -> bool {
+        self.is_nothing() && self.randomness.is_none()
+    }
+
     pub(crate) fn is_nothing(&self) -> bool {
         self.trace_state.is_empty() && self.baggage.is_empty() && !self.is_debug
     }
@@ -110,38 +115,66 @@ impl Shared {
         }
     }
 
-    /// For a segment that is not recorded. Nothing of it waits for a verdict, and none falls, so that what an earlier one
-    /// had can be used again.
+    /// For a segment that is not recorded, by what an earlier one had, if that is at hand.
     pub(crate) fn unsampled(
         header: Header,
         brought: Brought,
         spare: Option<Arc<Self>>,
     ) -> Arc<Self> {
+        let mut shared = Self::again(spare, header, false);
+        if let Some(shared) = Arc::get_mut(&mut shared).filter(|_| !brought.is_ordinary()) {
+            shared.brought = brought;
+        }
+        shared
+    }
+
+    /// What an earlier segment of the process had, for another one; see [`Self::forget`].
+    fn again(spare: Option<Arc<Self>>, header: Header, recording: bool) -> Arc<Self> {
         if let Some(mut spare) = spare {
             if let Some(shared) = Arc::get_mut(&mut spare) {
                 (shared.header, shared.root) = (header, header.chunk.at(HEADER));
-                shared.brought = brought;
+                shared.recording = recording;
                 return spare;
             }
         }
-        Arc::new(Self::new(header, false, Route::Process).bringing(brought))
+        Arc::new(Self::new(header, recording, Route::Process))
     }
 
-    /// Forgets a segment that was not recorded, where that is all there is to forget.
+    /// Forgets a segment that nobody else holds any more, so that another one can have this; not where more would have
+    /// to be forgotten than is worth while.
     pub(crate) fn forget(&mut self) -> bool {
-        let is_plain = matches!(self.route, Route::Process) && self.root_site.is_none();
-        if !self.brought.is_nothing() {
+        if !matches!(self.route, Route::Process) || !self.waits_for_nothing() {
+            return false;
+        }
+        if !self.brought.is_ordinary() {
             self.brought = Brought::default();
         }
-        is_plain && !self.recording
+        self.root_site = None;
+        self.verdict = AtomicU64::new(Decision::OPEN.to_bits());
+        self.marks = AtomicU32::new(0);
+        self.spans = AtomicU32::new(0);
+        self.omitted = AtomicU32::new(0);
+        true
+    }
+
+    /// Whether no chunk, and no span of another library, waits for the verdict of a segment that nobody else holds.
+    pub(crate) fn waits_for_nothing(&mut self) -> bool {
+        let waiting = self.waiting.get_mut();
+        waiting.is_ok_and(|waiting| waiting.words.is_empty() && waiting.foreign.count() == 0)
     }
 
     /// For the segment whose root is written in this block.
-    pub(crate) fn of_block(block: Block, recording: bool) -> Option<Arc<Self>> {
+    pub(crate) fn of_block(
+        block: Block,
+        recording: bool,
+        spare: impl FnOnce() -> Option<Arc<Self>>,
+    ) -> Option<Arc<Self>> {
         let header = Header::of_block(block)?;
-        let mut shared = Self::new(header, recording, Route::Process);
-        shared.root_site = Slot::new(block, HEADER).and_then(|root| find(site_of(root.head())));
-        Some(Arc::new(shared))
+        let mut shared = Self::again(spare(), header, recording);
+        if let Some(shared) = Arc::get_mut(&mut shared) {
+            shared.root_site = Slot::new(block, HEADER).and_then(|root| find(site_of(root.head())));
+        }
+        Some(shared)
     }
 
     /// The same for a segment that something came along with.

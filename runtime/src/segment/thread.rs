@@ -263,8 +263,11 @@ impl Hot {
         if !self.is_active() {
             return None;
         }
-        let shared =
-            self.shared.take().or_else(|| Shared::of_block(self.block.get(), self.is_recording()));
+        let spare = || cold(Cold::spare_shared).flatten();
+        let shared = self
+            .shared
+            .take()
+            .or_else(|| Shared::of_block(self.block.get(), self.is_recording(), spare));
         self.shared.set(shared.clone());
         shared
     }
@@ -370,8 +373,8 @@ pub(crate) struct Cold {
     pub(crate) stack: Vec<BoxedChunk>,
     /// Boxes for chunks to come.
     spare: Vec<BoxedChunk>,
-    /// What segments shared that were not recorded, for those to come.
-    spare_unsampled: Vec<Arc<Shared>>,
+    /// What segments shared, for those to come.
+    spare_shared: Vec<Arc<Shared>>,
     /// Roots that have ended while a future was polled that keeps their chunk, and when: the chunk ends when it
     /// comes back. Who never does is forgotten.
     pub(crate) awaited: Vec<(SpanRef, u64)>,
@@ -390,7 +393,7 @@ impl Cold {
             cache: Cache::new(),
             stack: Vec::with_capacity(8),
             spare: Vec::with_capacity(8),
-            spare_unsampled: Vec::with_capacity(8),
+            spare_shared: Vec::with_capacity(8),
             awaited: Vec::new(),
             route: Route::Process,
             kept: Kept::default(),
@@ -403,18 +406,18 @@ impl Cold {
         self.spare.pop().unwrap_or_default()
     }
 
-    /// What a segment shared that was not recorded, if there is any.
-    pub(crate) fn spare_unsampled(&mut self) -> Option<Arc<Shared>> {
-        self.spare_unsampled.pop()
+    /// What a segment shared that is over, if there is any.
+    pub(crate) fn spare_shared(&mut self) -> Option<Arc<Shared>> {
+        self.spare_shared.pop()
     }
 
     /// Takes it back, unless somebody else still holds it.
-    pub(crate) fn recycle_unsampled(&mut self, mut segment: Arc<Shared>) -> Option<Arc<Shared>> {
-        let has_room = self.spare_unsampled.len() < Self::SPARE;
-        if !has_room || !Arc::get_mut(&mut segment).is_some_and(Shared::forget) {
-            return Some(segment);
+    pub(crate) fn recycle_shared(&mut self, mut shared: Arc<Shared>) -> Option<Arc<Shared>> {
+        let has_room = self.spare_shared.len() < Self::SPARE;
+        if !has_room || !Arc::get_mut(&mut shared).is_some_and(Shared::forget) {
+            return Some(shared);
         }
-        self.spare_unsampled.push(segment);
+        self.spare_shared.push(shared);
         None
     }
 

@@ -275,7 +275,7 @@ pub(crate) fn idle_task_root(
     if decided.is_recorded() {
         return new_root_chunk(&header, decided, TASK, Route::Process, brought).map(NewRoot::Chunk);
     }
-    let spare = cold(Cold::spare_unsampled).flatten();
+    let spare = cold(Cold::spare_shared).flatten();
     Some(NewRoot::Unsampled(Shared::unsampled(header, brought, spare)))
 }
 
