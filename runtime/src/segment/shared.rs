@@ -143,18 +143,32 @@ impl Shared {
     /// Forgets a segment that nobody else holds any more, so that another one can have this; not where more would have
     /// to be forgotten than is worth while.
     pub(crate) fn forget(&mut self) -> bool {
-        if !matches!(self.route, Route::Process) || !self.waits_for_nothing() {
+        if !self.waits_for_nothing() {
             return false;
         }
-        if !self.brought.is_ordinary() {
-            self.brought = Brought::default();
+        // All of it by name, so that what is added is not forgotten here.
+        let Self {
+            header: _,
+            root: _,
+            recording: _,
+            waiting: _,
+            root_site,
+            brought,
+            route,
+            verdict,
+            marks,
+            spans,
+            omitted,
+        } = self;
+        if !brought.is_ordinary() {
+            *brought = Brought::default();
         }
-        self.root_site = None;
-        self.verdict = AtomicU64::new(Decision::OPEN.to_bits());
-        self.marks = AtomicU32::new(0);
-        self.spans = AtomicU32::new(0);
-        self.omitted = AtomicU32::new(0);
-        true
+        *root_site = None;
+        *verdict = AtomicU64::new(Decision::OPEN.to_bits());
+        for count in [marks, spans, omitted] {
+            *count = AtomicU32::new(0);
+        }
+        matches!(route, Route::Process)
     }
 
     /// Whether no chunk, and no span of another library, waits for the verdict of a segment that nobody else holds.
