@@ -76,7 +76,7 @@ mod tests {
     impl Error for Refused {}
 
     impl DatabaseError for Refused {
-        fn message(&self) -> &str {
+        fn message(&self) -> &'static str {
             "duplicate key value: (email)=(hunter2@example.org)"
         }
 
