@@ -66,7 +66,9 @@ pub(crate) fn be_counted(name: &str) {
     let requests = |count| (0..count).map(|_| request()).collect();
     let warm_up: Vec<_> = requests(WARM_UP);
     // Not by way of the function that toggles.
-    warm_up.into_iter().for_each(|request| answer(&mut app, request));
+    for request in warm_up {
+        answer(&mut app, request);
+    }
     ask(&mut app, requests(REQUESTS));
 }
 
@@ -96,7 +98,7 @@ fn read(answer: Response<Body>, cx: &mut Context<'_>) {
     while !body.is_end_stream() && whole != Some(length) {
         match Pin::new(&mut body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                length += frame.data_ref().map_or(0, |data| data.len() as u64)
+                length += frame.data_ref().map_or(0, |data| data.len() as u64);
             }
             _ => break,
         }
