@@ -21,6 +21,18 @@ pub fn safe_debug(name: &str, value: &dyn Redact, f: &mut Formatter<'_>) -> fmt:
     shown.finish_non_exhaustive()
 }
 
+/// The same as a text, for tests.
+#[cfg(test)]
+pub(crate) fn debugged(name: &str, value: &dyn Redact) -> String {
+    struct Told<'a>(&'a str, &'a dyn Redact);
+    impl Debug for Told<'_> {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            safe_debug(self.0, self.1, f)
+        }
+    }
+    format!("{:?}", Told(name, value))
+}
+
 struct Shown<'w>(Raw<'w>);
 
 impl Debug for Shown<'_> {

@@ -24,6 +24,8 @@ pub use crate::export::capped::Capped;
 pub use crate::value::{Leaf, Value};
 pub use cap::{Cap, Caps, cap, cap_class};
 pub use class::{Class, ClassId};
+#[cfg(test)]
+use debug::debugged;
 pub use debug::safe_debug;
 pub use error::on_error;
 pub use failure::Failure;

@@ -59,7 +59,7 @@ fn fact(error: &sqlx::Error) -> &'static str {
 mod tests {
     use super::super::super::failure::{Facts, Message};
     use super::*;
-    use crate::redact::safe_debug;
+    use crate::redact::debugged;
     use std::borrow::Cow;
     use std::error::Error;
     use std::fmt;
@@ -111,15 +111,14 @@ mod tests {
 
     /// Variant, chain, message and fields.
     fn told(error: &dyn Redact) -> String {
-        struct Told<'a>(&'a dyn Redact);
-        impl fmt::Debug for Told<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                safe_debug("Error", self.0, f)
-            }
-        }
         let facts = Facts::of(error);
         let variant = facts.variant.unwrap_or_default();
-        format!("{variant} {:?} {} {:?}", facts.chain.labels(), Message(error), Told(error))
+        format!(
+            "{variant} {:?} {} {}",
+            facts.chain.labels(),
+            Message(error),
+            debugged("Error", error)
+        )
     }
 
     #[test]
