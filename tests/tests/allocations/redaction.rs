@@ -1,53 +1,16 @@
 //! Redaction allocates nothing: not for a mask, not for a type that is walked, nor for what an expression makes.
 
 #![allow(
-    missing_docs,
-    unsafe_code,
     dead_code,
     unused_variables,
     clippy::too_many_arguments,
-    reason = "a counting allocator; what is recorded is the test"
+    reason = "what is recorded is the test"
 )]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use crate::counting::allocations_of;
 use traced::memory::Memory;
 use traced::sampling::AlwaysOn;
 use traced::{Redact, traced};
-
-struct Counting;
-
-thread_local! {
-    /// Of this thread: the collector has its own.
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-fn count() {
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-}
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: what the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        // SAFETY: what the caller promises; the pointer came from the same allocator.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: what the caller promises; the pointer came from the same allocator.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[derive(Redact)]
 struct Card<'a> {
@@ -129,11 +92,7 @@ fn root(#[skip] service: &Service<'_>) -> u64 {
     let call = || service.call(text, text, text, text, text, text, service.card(), 7).is_err();
     // What a thread keeps is made once.
     assert!(call());
-    let before = ALLOCATIONS.get();
-    for _ in 0..10 {
-        assert!(call());
-    }
-    ALLOCATIONS.get() - before
+    allocations_of(|| (0..10).for_each(|_| assert!(call())))
 }
 
 #[test]

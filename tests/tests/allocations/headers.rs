@@ -1,57 +1,7 @@
-//! However much a caller sends, what reading its headers takes is bounded: counted by an allocator, in a process of its own.
+//! However much a caller sends, what reading its headers takes is bounded.
 
-#![allow(
-    missing_docs,
-    unsafe_code,
-    reason = "`GlobalAlloc` is an unsafe trait; every call is handed on to `System`"
-)]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+use crate::counting::most_of;
 use traced::propagation::{Format, Propagators};
-
-thread_local! {
-    /// What this thread holds, and the most that it did.
-    static HELD: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
-}
-
-fn note(taken: usize, given: usize) {
-    // A constant initializer without a destructor: this neither allocates nor fails.
-    HELD.with(|cell| {
-        let (held, most) = cell.get();
-        let held = (held + taken).saturating_sub(given);
-        cell.set((held, most.max(held)));
-    });
-}
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every method forwards its arguments unchanged to `System`, which keeps the contract of the trait,
-// and touches no memory of the block besides. `realloc` is the trait's own, which goes by these two.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size(), 0);
-        // SAFETY: what the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        note(0, layout.size());
-        // SAFETY: what the caller promises; the pointer came from the same allocator.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-/// The most memory that this work held at a time, beside what was held before.
-fn most_of<R>(work: impl FnOnce() -> R) -> usize {
-    let (held, _) = HELD.get();
-    HELD.set((held, held));
-    drop(work());
-    HELD.get().1 - held
-}
 
 const TRACEPARENT: (&str, &str) =
     ("traceparent", "00-12345678901234567890123456789012-1234567890123456-01");
