@@ -6,10 +6,9 @@
 #![no_main]
 
 #[path = "../../tests/tests/otlp/compare.rs"]
-#[allow(dead_code)]
 mod compare;
 #[path = "../../tests/tests/otlp/program.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "bytes decide, nothing is seeded")]
 mod program;
 
 use libfuzzer_sys::fuzz_target;
