@@ -164,7 +164,8 @@ fn recorded(name: &Ident, own: Option<&Policy>, options: &Options) -> Option<Rec
     Some(Recorded { key, policy, class, bound: None })
 }
 
-/// What the names of types tell already, so that the compiler is not asked: it would answer the same, for each function anew.
+/// What the names of types tell already: of what is left out, the compiler is not asked for each function anew. What has
+/// the name of a number may be a type of the program's own, and is asked; the manifest says what it is called.
 fn known(policy: model::Policy, ty: &Type) -> model::Policy {
     match policy {
         model::Policy::ByType { sounds_secret } => match primitive(ty).as_deref() {
