@@ -127,11 +127,9 @@ fn least(rounds: u32, mut work: impl FnMut()) -> f64 {
     (0..rounds).map(|_| time(&mut work)).fold(f64::INFINITY, f64::min)
 }
 
-/// What Linux says of this process, in KiB.
-fn memory(what: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+/// In KiB.
+fn peak() -> u64 {
+    traced_tests::peak_kib().unwrap_or(0)
 }
 
 fn sent(work: impl FnOnce()) -> (usize, u64) {
@@ -162,11 +160,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     sent(|| loop_of(100_000));
     // Linux forgets the peak of a process that writes this.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
-    let before = memory("VmHWM");
+    let before = peak();
     let mut more = 0;
     let (bytes, spans) = sent(|| {
         loop_of(1_000_000);
-        more = memory("VmHWM").saturating_sub(before);
+        more = peak().saturating_sub(before);
     });
     println!("a loop of 1,000,000 calls: {spans} spans, {bytes} bytes; {more} KiB of memory more");
     let compressed = least(20, || loop_of(100_000)) / 1e5;
@@ -198,6 +196,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let budget = sampled.dropped_over_budget(class) - before.dropped_over_budget(class);
         println!("  {class}: {kept} kept, {chance} dropped by chance, {budget} over the budget");
     }
-    println!("{} KiB of memory at the most", memory("VmHWM"));
+    println!("{} KiB of memory at the most", peak());
     Ok(())
 }

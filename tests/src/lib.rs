@@ -131,6 +131,13 @@ pub fn assert_tree(spans: &Spans, tree: &str) {
     assert_accounted(spans);
 }
 
+/// The most memory that this process has had, in KiB, where the system tells.
+pub fn peak_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.split_whitespace().next()?.parse().ok()
+}
+
 /// Runs `body` in a process of its own: for what a process can do only once, or not survive.
 ///
 /// `test` is the name of the calling test, with its modules.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use traced::memory::Memory;
 use traced::sampling::{Adaptive, Class};
 use traced::traced;
-use traced_tests::in_a_process_of_its_own;
+use traced_tests::{in_a_process_of_its_own, peak_kib};
 
 /// A million where the compiler helps; `cargo run --release -p traced-tests --example storm` measures it.
 const TRACES: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
@@ -27,14 +27,6 @@ fn order(number: u64) -> Result<u64, std::io::Error> {
     Ok(look_up(number).unwrap_or_default())
 }
 
-/// The most memory that the process has had.
-fn peak_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kibibytes << 10)
-}
-
 #[test]
 fn a_storm_stays_within_budget_and_memory_and_every_trace_is_counted() {
     let test = "a_storm_stays_within_budget_and_memory_and_every_trace_is_counted";
@@ -48,7 +40,7 @@ fn a_storm_stays_within_budget_and_memory_and_every_trace_is_counted() {
         std::thread::scope(|threads| {
             (0..THREADS).for_each(|_| drop(threads.spawn(|| order(7))));
         });
-        let (before, begun) = (peak_bytes(), Instant::now());
+        let (before, begun) = (peak_kib(), Instant::now());
         std::thread::scope(|threads| {
             for thread in 0..THREADS {
                 threads.spawn(move || {
@@ -82,8 +74,8 @@ fn a_storm_stays_within_budget_and_memory_and_every_trace_is_counted() {
         // Of each class of errors at the least what lies in its full bucket down to where chance takes over.
         let [errors, handled] = [Class::Error, Class::Handled].map(|class| sampled.kept(class));
         assert!(errors >= 12 && handled >= 1, "{sampled:?}");
-        if let (Some(before), Some(after)) = (before, peak_bytes()) {
-            assert!(after - before <= 32 << 20, "{} bytes", after - before);
+        if let (Some(before), Some(after)) = (before, peak_kib()) {
+            assert!(after - before <= 32 << 10, "{} KiB", after - before);
         }
     });
 }
