@@ -1,5 +1,8 @@
 //! Requests that are not sampled: nothing is recorded, and everything is passed on. In a process of its own, whose sampler
 //! leaves everything out.
+//!
+//! With `--no-default-features` these are requests without a chunk; otherwise contexts of OpenTelemetry are looked at,
+//! and they have one.
 
 use axum::body::Body;
 use futures_util::StreamExt as _;
