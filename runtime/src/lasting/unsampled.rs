@@ -1,7 +1,7 @@
 //! Segments that are not recorded: a future carries what such a one shares, and lends it to the thread at each poll.
 //!
 //! Whatever runs inside finds the segment current, writes nothing, and hands it on. No chunk is needed for that, and
-//! nothing is exchanged.
+//! nothing is exchanged. Not where contexts of OpenTelemetry are looked at: what they know is kept in a chunk.
 
 use super::before::{Before, How};
 use super::{Lasting, Stage};
