@@ -217,23 +217,28 @@ pub(crate) fn open_root(
     parent: Option<&Remote>,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
-    let Some(chunk) = new_root(hot, site, parent, attributes) else { return SpanRef::NONE };
+    let Some(chunk) = new_root(hot, site, THREAD, parent, attributes) else {
+        return SpanRef::NONE;
+    };
     stack::push(hot, chunk);
     let span = begin_root(hot, head, attributes).with_flag(guard::OWNS);
     hook::show(hot);
     span
 }
 
-/// A chunk for a root of this thread, by what the sampler says; nothing where nobody listens.
+/// A chunk for a root, by what the sampler says; nothing where nobody listens.
 fn new_root(
     hot: &Hot,
     site: &'static Callsite,
+    class: usize,
     parent: Option<&Remote>,
     attributes: &Attributes<'_>,
 ) -> Option<Box<Chunk>> {
     let route = cold(|cold| cold.route.clone()).filter(|_| !hot.closed.get())?;
-    let (header, decided, brought) = begin(site, parent, attributes, &route)?;
-    new_root_chunk(&header, decided, THREAD, route, brought)
+    let is_gated = sampling::place::is_gated(site.about());
+    let asked = sampling::Route::among(site.about(), attributes);
+    let (header, decided, brought) = begin(site, is_gated, parent, asked, &route)?;
+    new_root_chunk(&header, decided, class, route, brought)
 }
 
 /// What a task gets for a root.
@@ -255,9 +260,7 @@ pub(crate) fn new_task_root(
         let route = || sampling::Route::among(site.about(), attributes);
         return idle_task_root(site, is_gated, parent, route);
     }
-    let route = cold(|cold| cold.route.clone()).filter(|_| !hot.closed.get())?;
-    let (header, decided, brought) = begin(site, parent, attributes, &route)?;
-    new_root_chunk(&header, decided, TASK, route, brought).map(NewRoot::Chunk)
+    new_root(hot, site, TASK, parent, attributes).map(NewRoot::Chunk)
 }
 
 /// The same where nothing is current.
@@ -267,11 +270,8 @@ pub(crate) fn idle_task_root(
     parent: Option<&Remote>,
     route: impl FnOnce() -> Option<sampling::Route>,
 ) -> Option<NewRoot> {
-    let header = header_below(parent);
-    let route = if install::asks_for_routes() { route() } else { None };
-    let start = start_of(&header, site, parent, route);
-    let (header, decided) = decide(header, site, is_gated, &start, &Route::Process)?;
-    let brought = parent.map_or_else(Brought::default, |parent| Brought::of(parent, start));
+    let asked = if install::asks_for_routes() { route() } else { None };
+    let (header, decided, brought) = begin(site, is_gated, parent, asked, &Route::Process)?;
     if decided.is_recorded() {
         return new_root_chunk(&header, decided, TASK, Route::Process, brought).map(NewRoot::Chunk);
     }
@@ -279,16 +279,18 @@ pub(crate) fn idle_task_root(
     Some(NewRoot::Unsampled(Shared::unsampled(header, brought, spare)))
 }
 
-/// What the sampler says about a root that begins, and what it begins with; nothing where nobody listens.
+/// What the sampler says about a root that answers what was `asked`, and what it begins with; nothing where nobody
+/// listens.
+#[inline(always)]
 fn begin(
     site: &'static Callsite,
+    is_gated: bool,
     parent: Option<&Remote>,
-    attributes: &Attributes<'_>,
+    asked: Option<sampling::Route>,
     route: &Route,
 ) -> Option<(Header, Head, Brought)> {
     let header = header_below(parent);
-    let start = start_of(&header, site, parent, sampling::Route::among(site.about(), attributes));
-    let is_gated = sampling::place::is_gated(site.about());
+    let start = start_of(&header, site, parent, asked);
     let (header, decided) = decide(header, site, is_gated, &start, route)?;
     let brought = parent.map_or_else(Brought::default, |parent| Brought::of(parent, start));
     Some((header, decided, brought))
