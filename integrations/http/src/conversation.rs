@@ -148,7 +148,7 @@ impl Begun {
         };
         let facts =
             Facts { place: Some(place), is_head: asked.method == Method::HEAD, unproven: None };
-        Self { opened: asked.tell_http(place, method, asking), facts }
+        Self { opened: asked.tell_http(place, asking), facts }
     }
 
     fn new_rpc(side: Side, asked: &Asked<'_>) -> Self {
@@ -209,26 +209,43 @@ impl Asked<'_> {
         }
     }
 
-    fn tell_http(&self, place: &'static Place, method: &'static str, asking: Asking) -> Opened {
+    fn tell_http(&self, place: &'static Place, asking: Asking) -> Opened {
         let scheme = match self.scheme {
             Some("http") => Some("http"),
             Some("https") => Some("https"),
             _ => None,
         };
+        let asking = match self.usual(place, scheme) {
+            None => asking,
+            Some(values) => match asking.tell_again(values) {
+                Ok(opened) => return opened,
+                Err(asking) => asking,
+            },
+        };
+        let query = self.listed.query(self.query);
+        let values = self.values(place, scheme, query.as_deref());
+        let values = match place.side {
+            Side::Server => &values[..],
+            Side::Client => &values[..key::VERSION],
+        };
+        self.tell(asking, values)
+    }
+
+    /// What the first span of the place began with, if this one begins with the same.
+    fn usual(
+        &self,
+        place: &'static Place,
+        scheme: Option<&'static str>,
+    ) -> Option<&'static Prepared> {
         if !self.is_usual(place) {
-            return self.tell_values(place, method, scheme, asking);
+            return None;
         }
         let usual = place.usual.get_or_init(|| {
-            let values = self.values(place, method, scheme, None);
+            let values = self.values(place, scheme, None);
             Usual { scheme, version: self.version, values: Prepared::of(&values) }
         });
         let is_same = (usual.scheme, usual.version) == (scheme, self.version);
-        match usual.values.as_ref().filter(|_| is_same) {
-            Some(values) => asking
-                .tell_again(values)
-                .unwrap_or_else(|asking| self.tell_values(place, method, scheme, asking)),
-            None => self.tell_values(place, method, scheme, asking),
-        }
+        usual.values.as_ref().filter(|_| is_same)
     }
 
     /// Whether all that is told of a request to this process is the same for most of its place.
@@ -241,31 +258,14 @@ impl Asked<'_> {
             && self.listed.is_nothing_of_requests()
     }
 
-    fn tell_values(
-        &self,
-        place: &'static Place,
-        method: &'static str,
-        scheme: Option<&'static str>,
-        asking: Asking,
-    ) -> Opened {
-        let query = self.listed.query(self.query);
-        let values = self.values(place, method, scheme, query.as_deref());
-        let values = match place.side {
-            Side::Server => &values[..],
-            Side::Client => &values[..key::VERSION],
-        };
-        self.tell(asking, values)
-    }
-
     fn values<'v>(
         &'v self,
         place: &Place,
-        method: &'static str,
         scheme: Option<&'static str>,
         query: Option<&'v str>,
     ) -> [Value<'v>; key::SERVER.len()] {
         let mut values = [Value::LeftOut; key::SERVER.len()];
-        values[key::METHOD] = Value::Literal(method);
+        values[key::METHOD] = place.method.map_or(Value::LeftOut, Value::Literal);
         values[key::ROUTE] = match place.target {
             Some(route) => Value::Literal(route),
             None => self.route.map_or(Value::LeftOut, Value::Text),

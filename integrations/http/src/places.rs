@@ -34,7 +34,7 @@ pub(crate) struct Place {
     pub(crate) listed: Listed,
     /// Whether nobody can have made its target up.
     proven: AtomicBool,
-    /// What nearly all of its spans begin with.
+    /// What its first span began with, as nearly all do.
     pub(crate) usual: OnceLock<Usual>,
 }
 
