@@ -133,10 +133,12 @@ mod tests {
         sampler.start(&start).threshold
     }
 
-    /// What is sampled where only the sampler of roots is given.
-    fn followed(root: impl Sampler, is_remote: bool, is_sampled: bool) -> bool {
+    /// Such a parent has a sampler of its own, and is followed where only that of roots is given, whatever that says.
+    fn assert_row(is_remote: bool, is_sampled: bool, own: f64) {
+        assert_eq!(asked(Some((is_remote, is_sampled))), Threshold::of_probability(own));
         let start = Start::new(TraceId::from_u128(1), &PLACE).with_parent(is_remote, is_sampled);
-        ParentBased::new(root).start(&start).sampled
+        assert_eq!(ParentBased::new(AlwaysOn).start(&start).sampled, is_sampled);
+        assert_eq!(ParentBased::new(AlwaysOff).start(&start).sampled, is_sampled);
     }
 
     #[test]
@@ -149,26 +151,22 @@ mod tests {
 
     #[test]
     fn a_remote_parent_that_is_sampled() {
-        assert_eq!(asked(Some((true, true))), Threshold::of_probability(0.25));
-        assert!(followed(AlwaysOff, true, true));
+        assert_row(true, true, 0.25);
     }
 
     #[test]
     fn a_remote_parent_that_is_not_sampled() {
-        assert_eq!(asked(Some((true, false))), Threshold::of_probability(0.125));
-        assert!(!followed(AlwaysOn, true, false));
+        assert_row(true, false, 0.125);
     }
 
     #[test]
     fn a_local_parent_that_is_sampled() {
-        assert_eq!(asked(Some((false, true))), Threshold::of_probability(0.0625));
-        assert!(followed(AlwaysOff, false, true));
+        assert_row(false, true, 0.0625);
     }
 
     #[test]
     fn a_local_parent_that_is_not_sampled() {
-        assert_eq!(asked(Some((false, false))), Threshold::of_probability(0.03125));
-        assert!(!followed(AlwaysOn, false, false));
+        assert_row(false, false, 0.03125);
     }
 
     #[test]
