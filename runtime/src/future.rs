@@ -105,7 +105,7 @@ impl Lasting {
     /// Lets go of everything. What is still open, or has a context to be current, is current meanwhile.
     #[inline(never)]
     fn end_around(&mut self, inner: &mut dyn Inner) {
-        if self.has_ended() {
+        if self.has_only_home() {
             self.forget_home();
         } else {
             cancel(self, inner);

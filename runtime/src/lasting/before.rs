@@ -3,9 +3,9 @@
 use crate::hook::Seen;
 use crate::id::SpanRef;
 
-/// What was current before a poll: the innermost position; of a future with a chunk of its own, that chunk. The
-/// bits that are a guard's flags elsewhere say how the span was made current instead, so that one compare
-/// tells whether it is as simple as can be.
+/// What was current before a poll: the innermost position; of a future with a chunk of its own, that chunk; of
+/// one that lends its segment, the name of that segment's. The bits that are a guard's flags elsewhere say how the
+/// span was made current instead, so that one compare tells whether it is as simple as can be.
 #[derive(Clone, Copy)]
 pub(crate) struct Before {
     pub(super) at: SpanRef,

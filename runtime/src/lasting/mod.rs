@@ -34,7 +34,7 @@ pub(crate) struct Lasting {
     /// Before that: what was innermost at the call. While suspended: the innermost position of the future,
     /// its own span or a section that lasts across `.await`.
     top: SpanRef,
-    /// The segment: of the call at first, then of the span.
+    /// The segment: of the call at first, then of the span. The thread has it while it is lent.
     home: Option<Arc<Shared>>,
     stage: Stage,
 }
@@ -52,7 +52,7 @@ enum Stage {
     Live(Slot<'static>),
     /// Open, and owner of the chunk that it is polled in. During a poll the box holds what the thread had.
     Owner(Box<Chunk>),
-    /// Continues a span that somebody else opened and ends.
+    /// Continues a span that somebody else opened and ends, or a segment of which nothing is recorded.
     Lent,
     /// The same, and owner of a chunk.
     LentOwner(Box<Chunk>),
@@ -176,7 +176,7 @@ impl Lasting {
 
     /// Whether it holds nothing but the segment of its call, or of its span.
     #[inline(always)]
-    pub(crate) fn has_ended(&self) -> bool {
+    pub(crate) fn has_only_home(&self) -> bool {
         matches!(self.stage, Stage::Off | Stage::New(_))
     }
 

@@ -126,7 +126,7 @@ impl Chunk {
         let verdict = self.judge();
         let done = cold(|cold| {
             let shared = self.hand_over(verdict, &cold.outbox, &mut cold.cache);
-            shared.map(|shared| cold.recycle_shared(shared))
+            shared.and_then(|shared| cold.recycle_shared(shared))
         });
         // What is still held elsewhere goes here, where nothing is borrowed.
         if done.is_none() {
@@ -201,7 +201,7 @@ impl Chunk {
     fn send(
         &self,
         verdict: Option<Decision>,
-        words: part::Emission<'_>,
+        mut words: part::Emission<'_>,
         shared: Option<&Shared>,
         is_over: bool,
         outbox: &Outbox,
@@ -212,7 +212,6 @@ impl Chunk {
                 None => outbox.commit(&words),
             };
         };
-        let mut words = words;
         if let Some(shared) = shared {
             if !is_over {
                 shared.decide(decision, outbox);
