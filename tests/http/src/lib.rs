@@ -69,25 +69,14 @@ impl Trace {
 
     /// Its spans, once there are so many, by the time of their beginning.
     pub async fn spans(self, count: usize) -> Vec<Span> {
-        let give_up = Instant::now() + Duration::from_secs(20);
-        loop {
-            let found = self.found();
-            if found.len() >= count {
-                assert_eq!(found.len(), count, "{}", tree(&found, self.caller));
-                return found;
-            }
-            let so_far = || tree(&found, self.caller);
-            assert!(Instant::now() < give_up, "{count} spans, of which came {}", so_far());
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let found = self.spans_until(|found| found.len() >= count).await;
+        assert_eq!(found.len(), count, "{}", tree(&found, self.caller));
+        found
     }
 
     fn found(self) -> Vec<Span> {
-        assert!(traced::flush());
-        let mut arrived = ARRIVED.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.extend(pipeline().take());
-        let own = arrived.iter().filter(|span| span.trace_id == self.id);
-        let mut found: Vec<_> = own.cloned().collect();
+        let mut found = arrived();
+        found.retain(|span| span.trace_id == self.id);
         found.sort_by_key(|span| span.start_unix_ns);
         found
     }
@@ -100,7 +89,7 @@ impl Trace {
             if enough(&found) {
                 return found;
             }
-            assert!(Instant::now() < give_up, "{}", tree(&found, self.caller));
+            assert!(Instant::now() < give_up, "there came {}", tree(&found, self.caller));
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
