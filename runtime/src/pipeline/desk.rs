@@ -23,6 +23,8 @@ struct State {
     /// The next round is the last, and by when it must be done.
     closing: Option<Instant>,
     closed: bool,
+    /// It was done later than that.
+    late: bool,
 }
 
 /// What the collector is to do in a round.
@@ -41,12 +43,12 @@ impl Desk {
     }
 
     /// Asks for a round, the last one if `closing`, wakes the collector, and waits until it is done, but no
-    /// longer than `limit`; whether that was enough.
+    /// longer than `limit`; whether that was enough. Nobody waits for an end that was, in time or late.
     pub(super) fn ask(&self, limit: Duration, closing: bool, wake: impl FnOnce()) -> bool {
         let deadline = Instant::now() + limit;
         let mut state = self.state();
         if state.closed {
-            return true;
+            return !state.late;
         }
         state.asked += 1;
         let ticket = state.asked;
@@ -62,7 +64,8 @@ impl Desk {
             let waited = self.served.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        true
+        // At its deadline the collector gives up, and whoever asked may wake after that.
+        !state.late
     }
 
     /// Whether somebody waits already.
@@ -94,6 +97,7 @@ impl Desk {
         let mut state = self.state();
         state.done = round.ticket;
         state.closed = round.is_last;
+        state.late = round.is_last && state.closing.is_some_and(|by| Instant::now() >= by);
         drop(state);
         self.served.notify_all();
     }
