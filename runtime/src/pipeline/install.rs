@@ -2,7 +2,8 @@
 
 use crate::callsite::{self, Filter, FilterError};
 use crate::hook;
-use crate::pipeline::collector::{self, Plan};
+use crate::pipeline::collector;
+use crate::pipeline::plan::Plan;
 use crate::pipeline::process;
 use crate::pipeline::stats::{self, Stats};
 use crate::redact::KeyError;

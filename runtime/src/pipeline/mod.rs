@@ -4,7 +4,8 @@
 //! - [`memory`]: the one bound on what waits.
 //! - [`read`]: from the words of many chunks to spans, each with what was said about it.
 //! - [`assemble`]: finished spans, decoded; brings together what arrives apart.
-//! - [`collector`]: the one thread that empties the outboxes and calls the exporter.
+//! - [`collector`]: the one thread that empties the outboxes and calls the exporter; [`plan`]: what it is told at its
+//!   start; [`work`]: what it does in a round; `patience`: how long it may wait for others.
 //! - `backlog`: what was taken and must wait; `compact`: how it takes less room.
 //! - [`foreign`]: finished spans of other libraries on their way in.
 //! - [`outcome`]: how the last batch went.
@@ -23,6 +24,9 @@ pub(crate) mod install;
 pub(crate) mod memory;
 pub(crate) mod outbox;
 pub(crate) mod outcome;
+#[cfg(feature = "otlp")]
+pub(crate) mod patience;
+pub(crate) mod plan;
 #[cfg(all(unix, not(loom)))]
 mod process;
 #[cfg(not(all(unix, not(loom))))]
@@ -32,3 +36,4 @@ pub(crate) mod read;
 #[cfg(all(unix, not(loom)))]
 pub(crate) mod signals;
 pub(crate) mod stats;
+mod work;

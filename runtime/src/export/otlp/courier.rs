@@ -7,7 +7,7 @@
 use super::body::Body;
 use super::sender::{Sender, Settled};
 use crate::hook;
-use crate::pipeline::collector::Patience;
+use crate::pipeline::patience::Patience;
 use crate::pipeline::stats;
 use crate::report::{Importance, say};
 use crate::sync::{Mutex, MutexGuard, PoisonError};

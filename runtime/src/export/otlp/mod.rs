@@ -34,7 +34,7 @@ use super::Export;
 use super::resource::Resource;
 use super::span::Span;
 use crate::clock::Calibration;
-use crate::pipeline::collector::Patience;
+use crate::pipeline::patience::Patience;
 use crate::pipeline::read::{Recorded, Target, plain_trace_state};
 use crate::propagation::TraceState;
 use crate::sampling;

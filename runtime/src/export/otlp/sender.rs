@@ -8,8 +8,8 @@ use super::answer::Answer;
 use super::client::{Client, Error, MAX_BODY};
 use super::settings::{Retry, Settings};
 use crate::id;
-use crate::pipeline::collector::Patience;
 use crate::pipeline::outcome;
+use crate::pipeline::patience::Patience;
 use crate::report::{Importance, say};
 use std::time::{Duration, Instant};
 
