@@ -75,6 +75,7 @@ impl Desk {
     }
 
     /// By when the collector must have ended.
+    #[cfg(any(feature = "otlp", all(unix, not(loom))))]
     pub(super) fn closing(&self) -> Option<Instant> {
         self.state().closing
     }
