@@ -1,8 +1,8 @@
 //! `OTEL_TRACES_EXPORTER`, and what happens where nobody says anything.
 
 use super::built::Built;
-use super::values::{items, one_of, word};
-use super::variables::{Setting, Source, Variables, named};
+use super::choices::{self, Word};
+use super::variables::{Setting, Variables};
 
 /// Where spans can go without an exporter of one's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) struct Surroundings {
 }
 
 const EXPORTER: &str = "OTEL_TRACES_EXPORTER";
-const KNOWN: [(&str, Option<Destination>); 4] = [
+const KNOWN: [Word<Destination>; 4] = [
     ("otlp", Some(Destination::Otlp)),
     ("console", Some(Destination::Console)),
     ("zipkin", Some(Destination::Zipkin)),
@@ -46,42 +46,17 @@ pub(super) fn read(
     built: Built,
     surroundings: Surroundings,
 ) -> Setting<Vec<Destination>> {
-    let automatic = automatic(variables, built, surroundings);
-    let Some(text) = variables.text(EXPORTER) else { return automatic };
-    let mut destinations = Vec::new();
-    let mut mistakes = Vec::new();
-    let mut says_none = false;
-    if items(&text).next().is_none() {
-        mistakes.push("an empty list".to_owned());
-    }
-    for name in items(&text) {
-        match word(name, &KNOWN) {
-            Some(None) => says_none = true,
-            Some(Some(destination)) if !destination.is_built(built) => {
-                mistakes.push(format!(
-                    "this program was built without feature `{name}` of `traced`: \
-                     `cargo add traced -F {name}`"
-                ));
-            }
-            Some(Some(destination)) if destinations.contains(&destination) => {}
-            Some(Some(destination)) => destinations.push(destination),
-            None => mistakes.push(format!("{} is {}", named(name), one_of(&KNOWN))),
-        }
-    }
-    if says_none && !destinations.is_empty() {
-        mistakes.push("`none` beside others means nothing".to_owned());
-    }
-    let is_usable = says_none || !destinations.is_empty();
-    let chosen = if is_usable {
-        Setting { value: destinations, source: Source::Variable(EXPORTER) }
-    } else {
-        automatic
+    let missing = |destination: Destination| {
+        let name = destination.name();
+        (!destination.is_built(built)).then(|| {
+            format!(
+                "this program was built without feature `{name}` of `traced`: \
+                 `cargo add traced -F {name}`"
+            )
+        })
     };
-    if !mistakes.is_empty() {
-        let instead = format!("using {}", names(&chosen.value));
-        variables.warn(EXPORTER, text, mistakes.join(", "), instead);
-    }
-    chosen
+    let automatic = automatic(variables, built, surroundings);
+    choices::read(variables, EXPORTER, &KNOWN, missing, automatic)
 }
 
 /// A developer looks at a terminal; everybody else has a collector.
@@ -123,8 +98,5 @@ impl Destination {
 
 /// As the variable would say it.
 pub(crate) fn names(destinations: &[Destination]) -> String {
-    match destinations {
-        [] => "none".to_owned(),
-        _ => destinations.iter().map(|one| one.name()).collect::<Vec<_>>().join(","),
-    }
+    choices::names(destinations, &KNOWN)
 }

@@ -4,12 +4,14 @@
 //! All of it is a pure function of a lookup, so that tests need no environment. Each value knows who said it.
 //! An empty variable is an unset one; a bad value is told once, with what is used instead, and treated as unset.
 //!
-//! - [`variables`]: lookups, sources and warnings; [`values`], [`pairs`], [`url`]: what values look like.
+//! - [`variables`]: lookups, sources and warnings; [`values`], [`pairs`], [`url`]: what values look like;
+//!   [`choices`]: lists of known words.
 //! - The families: [`resource`], [`exporters`], [`otlp`], [`zipkin`], [`batch`], [`limits`], [`sampler`],
 //!   [`propagators`], [`privacy`], [`own`].
 
 pub(crate) mod batch;
 pub(crate) mod built;
+mod choices;
 pub(crate) mod exporters;
 pub(crate) mod limits;
 pub(crate) mod lines;
