@@ -15,17 +15,15 @@ use std::pin::Pin;
 use traced::data::{Attribute, Span};
 use traced::memory::Memory;
 use traced::sampling::{AlwaysOn, ParentBased};
+use traced_tests::next_random;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// splitmix64.
+/// The same numbers in each run.
 struct Random(u64);
 
 impl Random {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
+        next_random(&mut self.0) % bound
     }
 }
 

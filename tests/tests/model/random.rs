@@ -1,6 +1,7 @@
 //! Random numbers that a seed repeats.
 
-/// splitmix64.
+use traced_tests::next_random;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
@@ -10,11 +11,7 @@ impl Random {
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        next_random(&mut self.0)
     }
 
     /// Less than `limit`, which is not zero.

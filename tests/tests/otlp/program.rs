@@ -4,9 +4,9 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use traced::__private::{Callsite, Target, Value, enter_with, event, fail, ok, record};
 use traced::{Context, SpanId, TraceId};
-use traced_tests::{Boxed, block_on, elsewhere, poll_once, site, task, yield_now};
+use traced_tests::{Boxed, block_on, elsewhere, next_random, poll_once, site, task, yield_now};
 
-/// What decides: splitmix64, or the bytes of a fuzzer, and zeros behind them.
+/// What decides: a seed, or the bytes of a fuzzer, and zeros behind them.
 pub(crate) enum Random {
     Seeded(u64),
     #[cfg(fuzzing)]
@@ -22,11 +22,7 @@ impl Random {
                 return u64::from_le_bytes(std::array::from_fn(|_| bytes.next().unwrap_or(0)));
             }
         };
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        next_random(state)
     }
 
     pub(crate) fn below(&mut self, limit: u64) -> u64 {

@@ -2,16 +2,14 @@
 //! is kept is bounded, and what was understood can be sent and understood again.
 
 use traced::propagation::{Format, Propagators};
+use traced_tests::next_random;
 
-/// splitmix64: the same numbers in each run.
+/// The same numbers in each run.
 struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        next_random(&mut self.0)
     }
 
     fn below(&mut self, bound: usize) -> usize {
