@@ -43,8 +43,8 @@ impl Recorded<'_, '_> {
 
 /// Takes spans that have all that will be said about them.
 pub(crate) trait Target {
-    /// All of a chunk that holds nothing but [plain](Shape::Plain) spans.
-    fn plain(&mut self, chunk: &Chunk<'_>) {
+    /// All of a chunk that is [plain](Shape::Plain), or [noted](Shape::Noted).
+    fn plain(&mut self, chunk: &Chunk<'_>, _shape: Shape) {
         walk_plain(chunk, &plain_trace_state(chunk), |span| self.span(&span));
     }
 
@@ -60,6 +60,8 @@ pub(crate) trait Target {
 pub(crate) enum Shape {
     /// Spans that have ended, one the parent of the other, and nothing else.
     Plain,
+    /// The same, and right behind each what else is said about it.
+    Noted,
     /// Anything.
     Mixed,
 }
@@ -79,25 +81,54 @@ fn shape(chunk: &Chunk<'_>, assembler: &mut Assembler) -> Shape {
     if chunk.holds_spans_alone() {
         return Shape::Plain;
     }
-    let mut shape = Shape::Plain;
-    for record in chunk.records() {
-        match record.kind {
-            Kind::Span if record.second != 0 => {}
-            Kind::Dead | Kind::Gap => {}
-            Kind::Span | Kind::Scope | Kind::Chunk | Kind::TraceState => shape = Shape::Mixed,
-            _ => {
+    let mut shape = Shape::Noted;
+    // The span that stands in front, with nothing but notes on it in between.
+    let (part, mut last) = (chunk.header.chunk.part(), None);
+    for piece in chunk.pieces() {
+        let [head, about, end, _] = *piece.words;
+        if head & 0xff == Kind::Span as u64 {
+            last = Some(piece.position);
+            if end == 0 {
                 shape = Shape::Mixed;
-                if about(chunk, &record).is_none() {
-                    assembler.note(&record);
-                }
-                // The local root went out with an earlier part.
-                if record.kind == Kind::Carried && record.parent < HEADER && chunk.omitted > 0 {
-                    assembler.note_omitted(SpanRef(record.first), chunk.omitted);
-                }
             }
+            continue;
+        }
+        let about = SpanRef(about);
+        if notes_on_last(head) && about.part() == part && Some(about.position()) == last {
+            continue;
+        }
+        last = None;
+        let Some(record) = piece.read() else { break };
+        if !matches!(record.kind, Kind::Dead | Kind::Gap) {
+            shape = Shape::Mixed;
+            read_apart(chunk, &record, assembler);
         }
     }
     shape
+}
+
+/// A record that says nothing about the span in front.
+fn read_apart(chunk: &Chunk<'_>, record: &Record<'_>, assembler: &mut Assembler) {
+    if about(chunk, record).is_none() {
+        assembler.note(record);
+    }
+    // The local root went out with an earlier part.
+    if record.kind == Kind::Carried && record.parent < HEADER && chunk.omitted > 0 {
+        assembler.note_omitted(SpanRef(record.first), chunk.omitted);
+    }
+}
+
+/// Whether a record that stands right behind a span may say something about it.
+#[inline(always)]
+pub(crate) const fn notes_on_last(head: u64) -> bool {
+    const NOTES: u64 = 1 << Kind::Attributes as u64
+        | 1 << Kind::Event as u64
+        | 1 << Kind::Link as u64
+        | 1 << Kind::Flags as u64
+        | 1 << Kind::Slow as u64
+        | 1 << Kind::Refused as u64;
+    let kind = head & 0xff;
+    kind < 64 && NOTES >> kind & 1 != 0
 }
 
 /// The position of the span that a note is about, if it stands in the same chunk.
@@ -154,8 +185,8 @@ pub(crate) fn read_chunk(
     assembler: &mut Assembler,
     target: &mut impl Target,
 ) {
-    if shape == Shape::Plain && !assembler.knows_notes() {
-        return target.plain(chunk);
+    if shape != Shape::Mixed && !assembler.knows_notes() {
+        return target.plain(chunk, shape);
     }
     let gathered = Gathered::of(chunk);
     target.begin(chunk, &gathered.trace_state);
@@ -168,17 +199,24 @@ pub(crate) fn read_chunk(
     });
 }
 
-/// The spans of a chunk that holds nothing but plain ones, and has [that trace state](plain_trace_state).
+/// The spans of a chunk that is plain or noted, and has [that trace state](plain_trace_state).
 #[inline]
 fn walk_plain<'w>(
     chunk: &Chunk<'w>,
     trace_state: &TraceState,
     mut each: impl FnMut(Recorded<'_, 'w>),
 ) {
-    for record in chunk.records() {
+    let mut notes = Vec::new();
+    let mut records = chunk.records().peekable();
+    while let Some(record) = records.next() {
         if record.kind == Kind::Span {
+            notes.clear();
+            while let Some(note) = records.next_if(|record| notes_on_last(record.head)) {
+                notes.push((record.position, note));
+            }
             let (parent_id, parent_is_remote) = parent_of(chunk, record.parent, &[]);
-            each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes: &[] });
+            let notes = &notes[..];
+            each(Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes });
         }
     }
 }

@@ -13,7 +13,10 @@ pub(crate) struct Chunk<'w> {
     pub(crate) spans: u64,
     /// Spans that are not told by any record.
     pub(crate) omitted: u64,
-    words: &'w [u64],
+    /// Its words, and all that came behind them.
+    page: &'w [u64],
+    /// How many of them are its own.
+    length: usize,
 }
 
 /// One record of a chunk.
@@ -29,18 +32,36 @@ pub(crate) struct Record<'w> {
     pub(crate) parent: usize,
     pub(crate) position: usize,
     pub(crate) payload: &'w [u64],
+    /// The payload, and all that came behind it.
+    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "encoders read ahead"))]
+    pub(crate) page: &'w [u64],
 }
 
 impl<'w> Record<'w> {
+    /// The one that a page begins with, of so many words.
     #[inline]
-    pub(crate) fn new(
-        kind: Kind,
-        words: &[u64; RECORD],
-        position: usize,
-        payload: &'w [u64],
-    ) -> Self {
-        let [head, first, second, outer] = *words;
-        Self { kind, head, first, second, parent: SpanRef(outer).position(), position, payload }
+    pub(crate) fn new(kind: Kind, page: &'w [u64], position: usize, length: usize) -> Option<Self> {
+        let (&[head, first, second, outer], page) = page.split_first_chunk::<RECORD>()?;
+        let payload = page.get(..length.checked_sub(RECORD)?)?;
+        let parent = SpanRef(outer).position();
+        Some(Self { kind, head, first, second, parent, position, payload, page })
+    }
+}
+
+/// Where a record is.
+pub(crate) struct Piece<'w> {
+    /// What all records have.
+    pub(crate) words: &'w [u64; RECORD],
+    pub(crate) position: usize,
+    page: &'w [u64],
+    length: usize,
+}
+
+impl<'w> Piece<'w> {
+    /// The record, if it is one.
+    #[inline]
+    pub(crate) fn read(&self) -> Option<Record<'w>> {
+        Record::new(Kind::of(self.words[0])?, self.page, self.position, self.length)
     }
 }
 
@@ -50,29 +71,34 @@ pub(crate) fn chunks(mut words: &[u64]) -> impl Iterator<Item = Chunk<'_>> {
         let head: &[u64; HEADER] = words.first_chunk()?;
         let header = Header::read(head)?;
         let length = usize::try_from(head[0] >> 32).ok()?;
-        let (chunk, rest) = words.split_at_checked(length).filter(|_| length >= HEADER)?;
-        words = rest;
+        let page = words;
+        words = words.get(length..).filter(|_| length >= HEADER)?;
         Some(Chunk {
             header,
             id_base: head[5],
             spans: head[7] & u64::from(u32::MAX),
             omitted: head[7] >> 32,
-            words: chunk,
+            page,
+            length,
         })
     })
 }
 
 impl<'w> Chunk<'w> {
     /// The words of its records.
-    #[cfg_attr(not(feature = "otlp"), allow(dead_code, reason = "encoders ask for it"))]
-    pub(crate) fn behind_header(&self) -> &'w [u64] {
-        &self.words[HEADER..]
+    fn behind_header(&self) -> &'w [u64] {
+        &self.page[HEADER..self.length]
+    }
+
+    /// The words of its records and all that came behind them, and how many are its own.
+    pub(crate) fn page(&self) -> (&'w [u64], usize) {
+        (&self.page[HEADER..], self.length - HEADER)
     }
 
     /// Whether it holds spans that have ended and nothing else. Where not, its records say what it holds.
     #[inline]
     pub(crate) fn holds_spans_alone(&self) -> bool {
-        let mut rest = &self.words[HEADER..];
+        let mut rest = self.behind_header();
         while rest.len() >= RECORD {
             let (kind, length) = (rest[0] & 0xff, length_of(rest[0]).max(RECORD));
             // Most are as long as the one before them. Where the next one begins is then known before its predecessor
@@ -93,23 +119,30 @@ impl<'w> Chunk<'w> {
     /// Its records, gaps left out.
     #[inline]
     pub(crate) fn records(&self) -> impl Iterator<Item = Record<'w>> + use<'w> {
-        let mut rest = &self.words[HEADER..];
+        self.pieces().map_while(|piece| piece.read())
+    }
+
+    /// Where its records are, gaps left out.
+    #[inline]
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece<'w>> + use<'w> {
+        let (mut page, mut left) = self.page();
         let mut position = HEADER;
         std::iter::from_fn(move || {
             loop {
-                let words: &[u64; RECORD] = rest.first_chunk()?;
-                let kind = Kind::of(words[0])?;
+                let words: &[u64; RECORD] = page.first_chunk().filter(|_| left >= RECORD)?;
                 let here = position;
-                if kind == Kind::Gap {
+                if words[0] & 0xff == Kind::Gap as u64 {
                     position += usize::try_from(words[2]).ok()?;
-                    rest = &rest[RECORD..];
+                    (page, left) = (&page[RECORD..], left - RECORD);
                     continue;
                 }
                 let length = length_of(words[0]);
                 position += length;
-                let (record, behind) = rest.split_at_checked(length.max(RECORD))?;
-                rest = behind;
-                return Some(Record::new(kind, words, here, &record[RECORD..]));
+                let length = length.max(RECORD);
+                let piece = Piece { words, page, position: here, length };
+                left = left.checked_sub(length)?;
+                page = page.get(length..)?;
+                return Some(piece);
             }
         })
     }

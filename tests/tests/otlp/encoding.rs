@@ -6,9 +6,11 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use traced::__private::{About, Callsite, Name, Target, Value, enter_with, event, record as say};
 use traced::data::{Attribute, Event, Limits, Link, Resource, Scope, Span, Status};
 use traced::otlp::proof::{Recording, Reused, record};
 use traced::{SpanId, TraceId};
+use traced_tests::site;
 
 fn encoder(code: bool) -> Reused {
     Reused::new(Limits::default(), code, Resource::new().with("service.name", "shop"))
@@ -40,6 +42,59 @@ fn random_programs_are_encoded_as_they_are_decoded() {
         if fixed.is_some() || enough {
             break;
         }
+    }
+}
+
+/// Of the quickest way, the most that goes it: the longest keys, the most values, the most that is said behind a span.
+#[test]
+fn the_longest_of_usual_spans_are_encoded_as_they_are_decoded() {
+    let place = |first: char| -> &'static Callsite {
+        let keys = ('a'..='p').map(|last| &*format!("{first}{}{last}", "k".repeat(41)).leak());
+        let name = Name::Literal("a name that is as long as a name may be to be copied whole");
+        let about = About::new(name, module_path!(), file!(), line!());
+        let about = about.keys(keys.collect::<Vec<_>>().leak());
+        Box::leak(Box::new(Callsite::new(about)))
+    };
+    let values = || [const { Value::Bool(true) }; 16];
+    let recording = record(|| {
+        let _span = enter_with(place('a'), values);
+        say(place('b'), Target::Current, values);
+        say(place('c'), Target::Current, values);
+        event(place('d'), values);
+        event(place('e'), values);
+    });
+    let spans = recording.spans();
+    assert_eq!((spans[0].attributes.len(), spans[0].events.len()), (48, 2));
+    for code in [true, false] {
+        assert_same(&spans, recording.encode(&mut encoder(code)), code);
+    }
+}
+
+/// One word more or less, one byte more of a length: whatever ends where something else begins.
+#[test]
+fn values_of_every_length_are_encoded_as_they_are_decoded() {
+    let text = "ab".repeat(70);
+    let (mut with_code, mut bare) = (encoder(true), encoder(false));
+    for length in 0..=text.len() {
+        let short = &text[..length / 3];
+        let number = 1_u64.checked_shl(u32::try_from(length).unwrap()).unwrap_or(7);
+        let recording = record(|| {
+            let root = || [Value::U64(number - 1), Value::Text(&text[..length])];
+            let _root = enter_with(site!("root", "n", "text"), root);
+            event(site!("said", "n", "text"), || [Value::U64(number), Value::Text(short)]);
+            for _ in 0..3 {
+                let _leaf = enter_with(site!("leaf", "text", "is"), || {
+                    [Value::Text(&text[..length]), Value::Bool(true)]
+                });
+                say(site!("late", "more"), Target::Current, || [Value::Text(short)]);
+            }
+            // Nothing is behind it.
+            drop(enter_with(site!("last", "a", "b"), || [Value::Text(short), Value::Marker]));
+        });
+        let spans = recording.spans();
+        assert_eq!(spans.len(), 5);
+        assert_same(&spans, recording.encode(&mut with_code), true);
+        assert_same(&spans, recording.encode(&mut bare), false);
     }
 }
 

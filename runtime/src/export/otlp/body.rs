@@ -4,8 +4,6 @@
 //! made once, before it is written, and what is written is copied whole: a few bytes too many, over which the
 //! next ones go, are quicker than a copy whose length only run time knows.
 
-use super::wire::varint_bytes;
-
 /// Bytes, and behind them room that was used before or is zero.
 #[derive(Debug, Default)]
 pub(super) struct Body {
@@ -83,8 +81,8 @@ impl Body {
 /// Writes bytes one after the other, while there is room.
 #[derive(Debug)]
 pub(super) struct Writer<'b> {
-    room: &'b mut [u8],
-    at: usize,
+    pub(super) room: &'b mut [u8],
+    pub(super) at: usize,
 }
 
 impl<'b> Writer<'b> {
@@ -104,93 +102,11 @@ impl<'b> Writer<'b> {
     pub(super) fn rest(&mut self) -> Option<&mut [u8]> {
         self.room.get_mut(self.at..)
     }
-
-    /// How many bytes were written.
-    #[inline(always)]
-    pub(super) fn written(&self) -> usize {
-        self.at
-    }
-
-    /// The room for the next so many bytes.
-    #[inline(always)]
-    pub(super) fn next<const N: usize>(&mut self) -> Option<&mut [u8; N]> {
-        self.room.get_mut(self.at..)?.first_chunk_mut()
-    }
-
-    #[inline(always)]
-    pub(super) fn advance(&mut self, bytes: usize) {
-        self.at += bytes;
-    }
-
-    #[inline(always)]
-    pub(super) fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Option<()> {
-        *self.next()? = bytes;
-        self.at += N;
-        Some(())
-    }
-
-    /// Of these bytes, the first so many.
-    #[inline(always)]
-    pub(super) fn put_first<const N: usize>(
-        &mut self,
-        bytes: &[u8; N],
-        count: usize,
-    ) -> Option<()> {
-        *self.next()? = *bytes;
-        self.at += count;
-        Some(())
-    }
-
-    pub(super) fn put_slice(&mut self, bytes: &[u8]) -> Option<()> {
-        self.room.get_mut(self.at..)?.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        self.at += bytes.len();
-        Some(())
-    }
-
-    #[inline]
-    pub(super) fn varint(&mut self, number: u64) -> Option<()> {
-        let (bytes, length) = varint_bytes(number);
-        self.put_first(&bytes, length)
-    }
-
-    /// A byte that was written before.
-    #[inline(always)]
-    pub(super) fn change(&mut self, at: usize, byte: u8) -> Option<()> {
-        *self.room.get_mut(at)? = byte;
-        Some(())
-    }
-
-    /// Writes the length of a message, for which `room` bytes were left at `start`: one or two, whichever was likely.
-    /// Where it was wrong, the message is moved. Only for those shorter than 16 KiB.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "fourteen bits")]
-    pub(super) fn close(&mut self, start: usize, room: usize) -> Option<()> {
-        let content = start + room;
-        let length = self.at.checked_sub(content)?;
-        let needed = match length {
-            0..0x80 => 1,
-            0x80..0x4000 => 2,
-            _ => return None,
-        };
-        if needed != room {
-            let end = (self.at + 1).min(self.room.len());
-            let message = self.room.get_mut(start..end)?;
-            if message.len() < needed + length {
-                return None;
-            }
-            message.copy_within(room..room + length, needed);
-            self.at = start + needed + length;
-        }
-        if needed == 1 {
-            return self.change(start, length as u8);
-        }
-        self.change(start, length as u8 | 0x80)?;
-        self.change(start + 1, (length >> 7) as u8)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::window::Out;
     use super::super::wire;
     use super::*;
 

@@ -8,7 +8,8 @@ use super::body::{Body, Writer};
 use super::notes;
 use super::places::{CODE_ATTRIBUTES, PLACE, Place, Places, field};
 use super::span::{self, FLAGS_TAG, IS_REMOTE, REMOTE_IS_KNOWN};
-use super::value::{attributes, most_bytes};
+use super::value::{Keys, attributes, most_bytes};
+use super::window::{Out, USUAL_WORDS, WINDOW, Window};
 use super::wire::{self, bytes_tag, fixed64_tag};
 use crate::clock::Calibration;
 use crate::export::limits::Limits;
@@ -112,9 +113,26 @@ impl Encoder {
     ) {
         let is_marked_root = common.marks_root && span.record.parent < HEADER;
         let is_plain = span.record.head & UNUSUAL == 0 && !is_marked_root;
-        if !is_plain || self.plain(span, common, clock).is_none() {
+        let is_written = is_plain
+            && (self.plain(span, common, clock).is_some()
+                || (self.make_ready(span) && self.plain(span, common, clock).is_some()));
+        if !is_written {
             self.noted(span, clock);
         }
+    }
+
+    /// Makes the places ready that a span and its notes come from; whether any was not.
+    #[cold]
+    fn make_ready(&mut self, span: &Recorded<'_, '_>) -> bool {
+        let Said { limits, code_attributes, .. } = &self.said;
+        let notes = span.notes.iter().map(|(_, note)| note.head);
+        let mut is_new = false;
+        for site in notes.chain([span.record.head]).map(site_of) {
+            if self.places.known(site).is_none() {
+                is_new |= self.places.add(site, limits, *code_attributes).is_some();
+            }
+        }
+        is_new
     }
 
     /// A span of ours that must be decoded; what its place's spans have in common need not be.
@@ -151,24 +169,9 @@ impl Encoder {
         clock: &Calibration,
     ) -> Option<()> {
         let record = &span.record;
-        let Said { limits, code_attributes, .. } = &self.said;
-        let site = site_of(record.head);
-        if self.places.known(site).is_none() || !span.notes.is_empty() {
-            // The places of notes are made ready first, because they are looked at together.
-            let noted = span.notes.iter().map(|(_, note)| site_of(note.head));
-            for site in noted.chain([site]) {
-                if self.places.known(site).is_none() {
-                    self.places.add(site, limits, *code_attributes);
-                }
-            }
-        }
-        let place = self.places.known(site)?;
+        let limits = &self.said.limits;
+        let place = self.places.known(site_of(record.head))?;
         let keys = place.keys.as_ref()?;
-        let mut most = common.most_bytes(place) + most_bytes(record.payload.len());
-        if !span.notes.is_empty() {
-            most += notes::most_bytes_of(span.notes, &self.places);
-        }
-        let room = self.body.room(most);
         let start = clock.unix_ns(record.first);
         let own = Own {
             id: span.id(),
@@ -177,23 +180,10 @@ impl Encoder {
             parent: span.parent_id,
             parent_is_remote: span.parent_is_remote,
         };
-        let at = common.begin(room.first_chunk_mut()?, place, &own, CONTENT);
-        let mut out = Writer::behind(room, at);
-        common.put_rest(&mut out, place)?;
-        if !record.payload.is_empty() {
-            let written = keys.write(out.rest()?, record.payload, record.payload.len())?;
-            out.advance(written);
-        }
-        let mut flags = record.head;
-        if !span.notes.is_empty() {
-            let (notes, places) = (span.notes, &self.places);
-            notes::write(&mut out, place, notes, places, limits, clock, &mut flags)?;
-        }
-        if flags & (flag::OK | flag::ERROR) != 0 {
-            out.put(status(flags))?;
-        }
-        out.close(1, CONTENT - 1)?;
-        let written = out.written();
+        let places = &self.places;
+        let writing = Writing { span, common, clock, place, keys, own, limits, places };
+        let body = &mut self.body;
+        let written = writing.quickly(body).or_else(|| writing.slowly(body))?;
         self.body.take_in(written);
         self.spans += 1;
         Some(())
@@ -269,6 +259,70 @@ impl Encoder {
         self.body.begin(TAGS + self.resource.len() + self.scope.len());
         self.others.clear();
         self.spans = 0;
+    }
+}
+
+/// A span that is a few copies, and what it is written from.
+struct Writing<'a, 'w> {
+    span: &'a Recorded<'a, 'w>,
+    common: &'a Common,
+    clock: &'a Calibration,
+    place: &'a Place,
+    keys: &'a Keys,
+    own: Own,
+    limits: &'a Limits,
+    places: &'a Places,
+}
+
+impl Writing<'_, '_> {
+    /// Writes it if it is as most are; how many bytes it has.
+    #[inline(always)]
+    fn quickly(&self, body: &mut Body) -> Option<usize> {
+        let Self { span, common, place, own, .. } = self;
+        let is_usual = common.is_usual(place)
+            && span.record.payload.len() <= USUAL_WORDS
+            && notes::are_usual(span.notes);
+        if !is_usual {
+            return None;
+        }
+        let room = body.room(WINDOW).first_chunk_mut()?;
+        let at = common.begin(room.first_chunk_mut()?, place, own, CONTENT);
+        let mut out = Window::behind(room, at);
+        self.rest(&mut out)?;
+        out.finish()
+    }
+
+    /// Writes it wherever that is possible without decoding it.
+    #[inline(never)]
+    fn slowly(&self, body: &mut Body) -> Option<usize> {
+        let Self { span, common, place, own, places, .. } = self;
+        let most = common.most_bytes(place)
+            + most_bytes(span.record.payload.len())
+            + notes::most_bytes_of(span.notes, places);
+        let room = body.room(most);
+        let at = common.begin(room.first_chunk_mut()?, place, own, CONTENT);
+        let mut out = Writer::behind(room, at);
+        self.rest(&mut out)?;
+        Some(out.written())
+    }
+
+    /// Writes what comes behind [what all begin with](Common::begin). None, with some of it written, if the span is
+    /// not what `out` takes.
+    #[inline(always)]
+    fn rest(&self, out: &mut impl Out) -> Option<()> {
+        let Self { span, place, keys, .. } = self;
+        self.common.put_rest(out, place)?;
+        let mut flags = span.record.head;
+        if !span.record.payload.is_empty() {
+            out.values(keys, &span.record)?;
+        }
+        if !span.notes.is_empty() {
+            notes::write(out, place, span.notes, self.places, self.limits, self.clock, &mut flags)?;
+        }
+        if flags & (flag::OK | flag::ERROR) != 0 {
+            out.put(status(flags))?;
+        }
+        out.close(1, CONTENT - 1)
     }
 }
 
@@ -360,10 +414,16 @@ impl Common {
         BEGIN + place.rest.len() + self.trace_state.len() + STATUS
     }
 
-    /// How many bytes the content of such a span has.
+    /// At least as many bytes as the content of a usual span without attributes has.
     #[inline(always)]
-    pub(super) fn content_bytes(&self, place: &Place, parent: SpanId) -> usize {
-        Self::own_bytes(parent) + place.bytes.len() + self.trace_state.len()
+    pub(super) fn most_content(place: &Place) -> usize {
+        Self::LENGTH + place.length + STATUS
+    }
+
+    /// Whether [`Self::begin`] writes all that such a span begins with, and it is known how its values are written.
+    #[inline(always)]
+    pub(super) fn is_usual(&self, place: &Place) -> bool {
+        place.is_usual && self.trace_state.is_empty()
     }
 
     #[inline(always)]
@@ -403,7 +463,7 @@ impl Common {
 
     /// Writes what [`Self::begin`] has no room for, which mostly is nothing.
     #[inline(always)]
-    pub(super) fn put_rest(&self, out: &mut Writer<'_>, place: &Place) -> Option<()> {
+    pub(super) fn put_rest(&self, out: &mut impl Out, place: &Place) -> Option<()> {
         if !place.rest.is_empty() {
             out.put_slice(&place.rest)?;
         }

@@ -3,7 +3,7 @@
 //! - [`Settings`]: where to, and how. [`Otlp`]: the exporter.
 //! - `encode`: bodies, straight from the records; `plain`: most of them; `notes`: what was said later;
 //!   `places`: what is encoded once for each place; `span`: any
-//!   decoded span; `value`: attributes; `wire`: protobuf; `body`: where
+//!   decoded span; `value`: attributes; `usual`: most of them; `wire`: protobuf; `body` and `window`: where
 //!   it goes.
 //! - `courier`: bodies on their way while the next are written; `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
 
@@ -20,7 +20,9 @@ pub mod proof;
 mod sender;
 mod settings;
 mod span;
+mod usual;
 mod value;
+mod window;
 mod wire;
 
 #[cfg(feature = "init")]
@@ -35,7 +37,7 @@ use super::resource::Resource;
 use super::span::Span;
 use crate::clock::Calibration;
 use crate::pipeline::patience::Patience;
-use crate::pipeline::read::{Recorded, Target, plain_trace_state};
+use crate::pipeline::read::{Recorded, Shape, Target, plain_trace_state};
 use crate::propagation::TraceState;
 use crate::sampling;
 use crate::segment::decode::Chunk;
@@ -223,13 +225,13 @@ pub(crate) struct Batch<'o> {
 }
 
 impl Target for Batch<'_> {
-    fn plain(&mut self, chunk: &Chunk<'_>) {
+    fn plain(&mut self, chunk: &Chunk<'_>, shape: Shape) {
         if self.otlp.dormant {
             return self.otlp.give_up(chunk.spans);
         }
         let trace_state = plain_trace_state(chunk);
         let common = Common::of(chunk, &trace_state);
-        let mut walk = Walk::of(chunk, &trace_state);
+        let mut walk = Walk::of(chunk, &trace_state, shape);
         loop {
             let before = walk.position();
             let pause = self.otlp.encoder.walk(&mut walk, &common, self.clock);

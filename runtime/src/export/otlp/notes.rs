@@ -1,10 +1,10 @@
 //! What was said about a span behind its record, as far as it can be written as it lies there: events, and
 //! attributes whose keys nobody used before.
 
-use super::body::Writer;
 use super::encode::UNUSUAL;
 use super::places::{CODE_ATTRIBUTES, Place, Places};
 use super::value::most_bytes;
+use super::window::{Out, USUAL_NOTES, USUAL_WORDS};
 use crate::clock::Calibration;
 use crate::export::limits::Limits;
 use crate::segment::decode::Record;
@@ -22,10 +22,15 @@ pub(super) fn most_bytes_of(notes: &[(usize, Record<'_>)], places: &Places) -> u
     notes.iter().map(of_note).sum()
 }
 
+/// Whether no more is said than has room in a [`Window`](super::window::Window).
+pub(super) fn are_usual(notes: &[(usize, Record<'_>)]) -> bool {
+    notes.len() <= USUAL_NOTES && notes.iter().all(|(_, note)| note.payload.len() <= USUAL_WORDS)
+}
+
 /// Writes what the notes say; adds to `flags` what they say of the outcome. None, with some of it written, if
 /// the span must be decoded.
 pub(super) fn write(
-    out: &mut Writer<'_>,
+    out: &mut impl Out,
     place: &Place,
     notes: &[(usize, Record<'_>)],
     places: &Places,
@@ -55,8 +60,7 @@ pub(super) fn write(
                 attributes += 1;
                 let all = seen.iter().map(|keys| keys.len()).sum::<usize>() + CODE_ATTRIBUTES;
                 let keys = said_at.keys.as_ref().filter(|_| all <= limits.attributes);
-                let written = keys?.write(out.rest()?, note.payload, note.payload.len())?;
-                out.advance(written);
+                out.values(keys?, note)?;
             }
             // Events are told by their time; mostly they come in that order.
             Kind::Event if note.second >= latest && events < limits.events => {
@@ -70,7 +74,7 @@ pub(super) fn write(
 }
 
 fn write_event(
-    out: &mut Writer<'_>,
+    out: &mut impl Out,
     place: &Place,
     note: &Record<'_>,
     clock: &Calibration,
@@ -80,8 +84,7 @@ fn write_event(
     let room = place.event.length_bytes(note.payload.len());
     place.event.write(out, clock.unix_ns(note.second), room)?;
     if !note.payload.is_empty() {
-        let written = keys.write(out.rest()?, note.payload, note.payload.len())?;
-        out.advance(written);
+        out.values(keys, note)?;
     }
     out.close(start, room)
 }

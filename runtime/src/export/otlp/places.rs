@@ -1,7 +1,7 @@
 //! What all spans of one place have in common, encoded once.
 
-use super::body::Writer;
 use super::value::{Keys, key_value};
+use super::window::Out;
 use super::wire::{self, bytes_tag};
 use crate::callsite::{About, Callsite, SpanKind, find};
 use crate::export::code::code_attributes;
@@ -18,10 +18,12 @@ pub(super) struct Place {
     pub(super) bytes: Box<[u8]>,
     /// The same with padding, how much of it is here, and what is left of it.
     begin: [u8; PLACE],
-    length: usize,
+    pub(super) length: usize,
     pub(super) rest: Box<[u8]>,
     /// Its keys; none where a span of it needs a closer look.
     pub(super) keys: Option<Keys>,
+    /// Whether it has such keys, and nothing in the rest.
+    pub(super) is_usual: bool,
     /// The same as keys of an event.
     pub(super) event_keys: Option<Keys>,
     pub(super) about: &'static About,
@@ -70,7 +72,7 @@ impl EventBegin {
     #[inline(always)]
     pub(super) fn write(
         &self,
-        out: &mut Writer<'_>,
+        out: &mut impl Out,
         unix_ns: u64,
         length_bytes: usize,
     ) -> Option<()> {
@@ -150,13 +152,16 @@ impl Place {
         let (known, rest) = bytes.split_at(bytes.len().min(PLACE));
         let mut begin = [0; PLACE];
         begin[..known.len()].copy_from_slice(known);
+        let keys_of_event = keys(fits_event, EVENT_ATTRIBUTES);
+        let keys = keys(fits, field::ATTRIBUTES);
         Self {
             begin,
             length: known.len(),
+            is_usual: keys.is_some() && rest.is_empty(),
             rest: rest.into(),
             bytes: bytes.into(),
-            keys: keys(fits, field::ATTRIBUTES),
-            event_keys: keys(fits_event, EVENT_ATTRIBUTES),
+            keys,
+            event_keys: keys_of_event,
             about,
             event: EventBegin::new(site.name()),
         }

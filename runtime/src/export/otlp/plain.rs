@@ -1,13 +1,12 @@
 //! Chunks that hold nothing but spans that have ended, which is what most chunks are: read and written in one
 //! loop, that keeps in registers what it needs.
 
-use super::body::Writer;
-use super::encode::{self, BEGIN, CONTENT, Common, Encoder, Own, STATUS, UNUSUAL};
+use super::encode::{self, CONTENT, Common, Encoder, Own, UNUSUAL};
 use super::places::Place;
-use super::value::most_bytes;
+use super::window::{AHEAD, Out, USUAL_WORDS, WINDOW, Window};
 use crate::clock::Calibration;
 use crate::id::{SpanId, SpanRef};
-use crate::pipeline::read::{Recorded, parent_of};
+use crate::pipeline::read::{Recorded, Shape, notes_on_last, parent_of};
 use crate::propagation::TraceState;
 use crate::segment::decode::{Chunk, Record};
 use crate::segment::record::{HEADER, Kind, RECORD, flag, length_of, site_of};
@@ -16,11 +15,17 @@ use crate::segment::record::{HEADER, Kind, RECORD, flag, length_of, site_of};
 pub(super) struct Walk<'c, 'w> {
     chunk: &'c Chunk<'w>,
     trace_state: &'c TraceState,
-    rest: &'w [u64],
+    /// What is left of the page, and how much of that belongs to the chunk.
+    page: &'w [u64],
+    left: usize,
+    /// Whether more may be said about a span right behind it.
+    has_notes: bool,
     position: usize,
     /// The last parent and its id, which siblings have in common.
     parent: usize,
     parent_id: SpanId,
+    /// What is said about the span that is written, and room for more.
+    notes: Vec<(usize, Record<'w>)>,
 }
 
 /// Why a walk paused.
@@ -33,21 +38,49 @@ pub(super) enum Pause {
 }
 
 impl<'c, 'w> Walk<'c, 'w> {
-    pub(super) fn of(chunk: &'c Chunk<'w>, trace_state: &'c TraceState) -> Self {
-        let (rest, parent_id) = (chunk.behind_header(), chunk.header.parent);
-        Self { chunk, trace_state, rest, position: HEADER, parent: 0, parent_id }
+    pub(super) fn of(chunk: &'c Chunk<'w>, trace_state: &'c TraceState, shape: Shape) -> Self {
+        let ((page, left), parent_id) = (chunk.page(), chunk.header.parent);
+        let has_notes = shape != Shape::Plain;
+        let (position, parent, notes) = (HEADER, 0, Vec::new());
+        Self { chunk, trace_state, page, left, has_notes, position, parent, parent_id, notes }
     }
 
     /// How many words were read.
     pub(super) fn position(&self) -> usize {
         self.position
     }
-}
 
-/// So much room is enough for a span whose values take so many words, unless it says very much of its place or its
-/// trace; then it needs a closer look.
-const MUCH: usize = 4 << 10;
-const USUAL: usize = 16;
+    /// The next record; none where they end.
+    fn next(&mut self) -> Option<Record<'w>> {
+        let head = *self.page.first().filter(|_| self.left >= RECORD)?;
+        let length = length_of(head).max(RECORD);
+        let left = self.left.checked_sub(length)?;
+        // What is none of ours is passed over.
+        let kind = Kind::of(head).unwrap_or(Kind::Dead);
+        let record = Record::new(kind, self.page, self.position, length)?;
+        (self.page, self.left) = (&self.page[length..], left);
+        self.position += length;
+        Some(record)
+    }
+
+    /// Reads what is said about the span that was read last, and stands right behind it.
+    fn read_notes(&mut self, position: usize) {
+        self.notes.clear();
+        while self.left >= RECORD && self.page.first().is_some_and(|head| notes_on_last(*head)) {
+            let Some(note) = self.next() else { return };
+            self.notes.push((position, note));
+        }
+    }
+
+    /// Whether something is said behind the next record.
+    #[inline]
+    fn next_is_noted(&self) -> bool {
+        let Some(head) = self.page.first() else { return false };
+        let length = length_of(*head).max(RECORD);
+        let noted = || self.page.get(length).is_some_and(|behind| notes_on_last(*behind));
+        self.has_notes && self.left > length && noted()
+    }
+}
 
 /// Why the loop over plain spans stops.
 enum Stop {
@@ -55,9 +88,10 @@ enum Stop {
     Done,
     /// The body has as much as it is to have.
     Full,
-    /// The next span may need so many bytes more than there are.
-    Room(usize),
-    /// The next span needs a closer look, or is the first one of its place.
+    /// There is not surely enough room for a usual span.
+    Room,
+    /// The next record needs a closer look: something unusual is said about a span, or it is the first one of its
+    /// place, or one of the last of its page.
     Unusual,
 }
 
@@ -73,15 +107,19 @@ impl Encoder {
             match self.walk_plain(walk, common, clock) {
                 Stop::Done => return Pause::Done,
                 Stop::Full => return Pause::Full,
-                Stop::Room(bytes) => {
-                    self.body.room(bytes);
+                Stop::Room => {
+                    self.body.room(WINDOW);
                 }
-                Stop::Unusual => {
+                // Where something is said of one, something often is of the next.
+                Stop::Unusual => loop {
                     self.unusual(walk, common, clock);
                     if self.is_full() {
                         return Pause::Full;
                     }
-                }
+                    if !walk.next_is_noted() {
+                        break;
+                    }
+                },
             }
         }
     }
@@ -99,22 +137,22 @@ impl Encoder {
         let all = room.len();
         // The body is full when no more room than this is left.
         let room_when_full = all.saturating_sub(bytes_left);
-        let Walk { chunk, mut rest, mut position, mut parent, mut parent_id, .. } = *walk;
+        let Walk { chunk, has_notes, mut parent, mut parent_id, .. } = *walk;
+        let Walk { mut page, mut left, mut position, .. } = *walk;
         let mut spans = 0;
         let stop = loop {
-            let Some(&[head, first, second, outer]) = rest.first_chunk::<RECORD>() else {
+            if left < RECORD {
+                break Stop::Done;
+            }
+            let Some((&[head, first, second, outer], words)) = page.split_first_chunk::<RECORD>()
+            else {
                 break Stop::Done;
             };
-            if head & 0xff == Kind::Gap as u64 {
-                position += usize::try_from(second).unwrap_or(0);
-                rest = &rest[RECORD..];
-                continue;
-            }
             let length = length_of(head).max(RECORD);
-            let Some(behind) = rest.get(length..) else { break Stop::Done };
-            if head & 0xff != Kind::Span as u64 {
-                (rest, position) = (behind, position + length);
-                continue;
+            let count = length - RECORD;
+            let Some(payload) = words.first_chunk::<AHEAD>() else { break Stop::Unusual };
+            if head & 0xff != Kind::Span as u64 || head & UNUSUAL != 0 || count > USUAL_WORDS {
+                break Stop::Unusual;
             }
             let own_parent = SpanRef(outer).position();
             if own_parent != parent {
@@ -122,18 +160,15 @@ impl Encoder {
                 parent = own_parent;
             }
             let is_root = parent < HEADER;
-            if head & UNUSUAL != 0 || (is_root && common.marks_root) {
+            let Some(place) = self.places.known(site_of(head)) else { break Stop::Unusual };
+            if !common.is_usual(place) || (is_root && common.marks_root) {
                 break Stop::Unusual;
             }
-            let Some(place) = self.places.known(site_of(head)) else { break Stop::Unusual };
-            let count = length - RECORD;
-            // Mostly there is room for more than a span of the usual size.
-            if room.len() < MUCH || count > USUAL {
-                let most = common.most_bytes(place) + most_bytes(count);
-                if room.len() < most {
-                    break Stop::Room(most.max(MUCH));
-                }
+            let behind = &words[count..];
+            if has_notes && left > length && notes_on_last(behind[0]) {
+                break Stop::Unusual;
             }
+            let Some(window) = room.first_chunk_mut::<WINDOW>() else { break Stop::Room };
             let start = clock.unix_ns(first);
             let own = Own {
                 id: chunk.reference(position).id_from(chunk.id_base),
@@ -142,13 +177,12 @@ impl Encoder {
                 parent: parent_id,
                 parent_is_remote: is_root && chunk.header.parent_is_remote,
             };
-            // What lies behind the record may be read with it.
-            let written = write(room, place, common, &own, head, &rest[RECORD..], count);
-            let Some(written) = written.filter(|written| *written <= room.len()) else {
+            let Some(written) = write(window, place, common, &own, head, payload, count) else {
                 break Stop::Unusual;
             };
-            room = room.split_at_mut(written).1;
-            (rest, position) = (behind, position + length);
+            let Some(left_behind) = left.checked_sub(length) else { break Stop::Done };
+            room = room.split_at_mut(written.min(WINDOW)).1;
+            (page, left, position) = (behind, left_behind, position + length);
             spans += 1;
             if room.len() <= room_when_full || spans >= most_spans {
                 break Stop::Full;
@@ -157,23 +191,35 @@ impl Encoder {
         let written = all - room.len();
         self.body.take_in(written);
         self.spans += spans;
-        *walk = Walk { rest, position, parent, parent_id, ..*walk };
+        (walk.page, walk.left, walk.position) = (page, left, position);
+        (walk.parent, walk.parent_id) = (parent, parent_id);
         stop
     }
 
-    /// The next span, which needs a closer look, or is the first one of its place.
-    #[cold]
+    /// The next record, which needs a closer look.
     #[inline(never)]
     fn unusual(&mut self, walk: &mut Walk<'_, '_>, common: &Common, clock: &Calibration) {
-        let (chunk, trace_state, parent_id) = (walk.chunk, walk.trace_state, walk.parent_id);
-        let (words, position) = (walk.rest, walk.position);
-        let Some(begin) = words.first_chunk::<RECORD>() else { return };
-        let length = length_of(begin[0]).max(RECORD);
-        let Some((record, behind)) = words.split_at_checked(length) else { return };
-        (walk.rest, walk.position) = (behind, position + length);
-        let record = Record::new(Kind::Span, begin, position, &record[RECORD..]);
+        let Some(record) = walk.next() else {
+            walk.left = 0;
+            return;
+        };
+        if record.kind == Kind::Gap {
+            // What was there was as long as it says; what is here of it is the record alone.
+            walk.position = record.position + usize::try_from(record.second).unwrap_or(0);
+            return;
+        }
+        if record.kind != Kind::Span {
+            return;
+        }
+        walk.read_notes(record.position);
+        let (chunk, trace_state, notes) = (walk.chunk, walk.trace_state, &walk.notes[..]);
+        if record.parent != walk.parent {
+            walk.parent_id = parent_of(chunk, record.parent, &[]).0;
+            walk.parent = record.parent;
+        }
+        let parent_id = walk.parent_id;
         let parent_is_remote = record.parent < HEADER && chunk.header.parent_is_remote;
-        let span = Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes: &[] };
+        let span = Recorded { chunk, record, parent_id, parent_is_remote, trace_state, notes };
         self.recorded(&span, common, clock);
     }
 }
@@ -183,35 +229,36 @@ impl Encoder {
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation, reason = "seven bits")]
 fn write(
-    room: &mut [u8],
+    room: &mut [u8; WINDOW],
     place: &Place,
     common: &Common,
     own: &Own,
     head: u64,
-    payload: &[u64],
+    payload: &[u64; AHEAD],
     count: usize,
 ) -> Option<usize> {
-    let keys = place.keys.as_ref()?;
     let has_status = head & (flag::OK | flag::ERROR) != 0;
-    let status = if has_status { STATUS } else { 0 };
     // Where nothing is of unknown length, a short length is known before it is written.
-    let is_short = count == 0 && common.content_bytes(place, own.parent) + status < 0x80;
+    let is_short = count == 0 && Common::most_content(place) < 0x80;
     let content = if is_short { CONTENT - 1 } else { CONTENT };
-    let begin: &mut [u8; BEGIN] = room.first_chunk_mut()?;
-    let at = common.begin(begin, place, own, content);
-    let mut out = Writer::behind(room, at);
-    common.put_rest(&mut out, place)?;
+    let at = common.begin(room.first_chunk_mut()?, place, own, content);
+    let mut out = Window::behind(room, at);
     if count > 0 {
-        let written = keys.write_here(out.rest()?, payload, count)?;
-        out.advance(written);
+        place.keys.as_ref()?.write_usual(&mut out, payload, count)?;
     }
     if has_status {
         out.put(encode::status(head))?;
     }
+    let written = out.finish()?;
+    let length = written - content;
     if is_short {
-        out.change(1, (out.written() - content) as u8)?;
+        room[1] = length as u8;
+    } else if length >= 0x80 {
+        (room[1], room[2]) = (length as u8 | 0x80, (length >> 7) as u8);
     } else {
+        let mut out = Window::behind(room, written);
         out.close(1, CONTENT - 1)?;
+        return out.finish();
     }
-    Some(out.written())
+    Some(written)
 }

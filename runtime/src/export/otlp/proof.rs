@@ -5,7 +5,7 @@ use super::plain::{Pause, Walk};
 use crate::clock::Calibration;
 use crate::export::span::{Limits, Resource, Span};
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
-use crate::pipeline::read::{Recorded, Target, plain_trace_state, read_all};
+use crate::pipeline::read::{Recorded, Shape, Target, plain_trace_state, read_all};
 use crate::propagation::TraceState;
 use crate::segment::decode::Chunk;
 
@@ -84,10 +84,10 @@ struct Encoding<'a> {
 }
 
 impl Target for Encoding<'_> {
-    fn plain(&mut self, chunk: &Chunk<'_>) {
+    fn plain(&mut self, chunk: &Chunk<'_>, shape: Shape) {
         let trace_state = plain_trace_state(chunk);
         let common = Common::of(chunk, &trace_state);
-        let mut walk = Walk::of(chunk, &trace_state);
+        let mut walk = Walk::of(chunk, &trace_state, shape);
         while self.encoder.walk(&mut walk, &common, self.clock) == Pause::Full {}
     }
 

@@ -1,15 +1,16 @@
 //! Attributes as OTLP has them: `KeyValue { key = 1, value = 2 }`, where a value is one of eight shapes.
 
 use super::body::Writer;
+use super::window::Out;
 use super::wire::{
     self, bytes_tag, fixed64_tag, varint, varint_bytes, varint_length, varint_tag, varint_word,
 };
 use crate::export::span::{Attribute, Key};
 use crate::segment::attribute::{BOOL, F64, I64, MARKER, Packed, TEXT, U64};
 
-const TEXT_TAG: u8 = bytes_tag(1);
-const BOOL_TAG: u8 = varint_tag(2);
-const INT_TAG: u8 = varint_tag(3);
+pub(super) const TEXT_TAG: u8 = bytes_tag(1);
+pub(super) const BOOL_TAG: u8 = varint_tag(2);
+pub(super) const INT_TAG: u8 = varint_tag(3);
 const ARRAY: u8 = 5;
 const VALUE_TAG: u8 = bytes_tag(2);
 
@@ -17,11 +18,13 @@ const VALUE_TAG: u8 = bytes_tag(2);
 #[derive(Debug)]
 pub(super) struct Keys(Box<[Begun]>);
 
-/// An attribute up to its value: `tag, length, key, tag`. The rest is padding.
+/// An attribute up to its value: `tag, length, key, tag`, with the length that it has when its value has two bytes.
+/// The rest is padding. One is one line of the cache.
 #[derive(Debug)]
-struct Begun {
+#[repr(align(64))]
+pub(super) struct Begun {
     bytes: [u8; Self::ROOM],
-    length: usize,
+    pub(super) length: usize,
 }
 
 impl Begun {
@@ -39,36 +42,60 @@ impl Begun {
         let mut bytes = [0; Self::ROOM];
         bytes.get_mut(..whole.len())?.copy_from_slice(&whole);
         debug_assert_eq!(whole.len(), key.len() + Self::AROUND);
+        // The length of the value is behind the key, and its own byte counts.
+        #[allow(clippy::cast_possible_truncation, reason = "less than what there is room for")]
+        let length = (whole.len() - 2 + 1 + SMALL) as u8;
+        bytes[1] = length;
         Some(Self { bytes, length: whole.len() })
     }
 
-    /// Writes it for a value of so many bytes, together with whose length it stays below 128, and returns where
-    /// the value goes. Of the room, as much counts as [`Self::end`] says.
+    /// Writes it for a small value, which goes where it says.
+    #[inline(always)]
+    pub(super) fn write_for_small<'o>(
+        &self,
+        room: &'o mut [u8; FOR_ONE],
+    ) -> Option<&'o mut [u8; VALUE]> {
+        *room.first_chunk_mut()? = self.bytes;
+        // It is no longer than its room, and so nothing is cut off: the compiler is told that the value has room.
+        room[self.length % Self::MOST..].first_chunk_mut()
+    }
+
+    /// The same for a value of so many bytes, together with whose length it stays below 128.
     #[inline(always)]
     #[allow(
         clippy::cast_possible_truncation,
         reason = "keys are short, and values at most 67 bytes"
     )]
+    pub(super) fn write_for<'o>(
+        &self,
+        room: &'o mut [u8; FOR_ONE],
+        value: usize,
+    ) -> Option<&'o mut [u8; VALUE]> {
+        *room.first_chunk_mut()? = self.bytes;
+        room[1] = (self.length - 2 + 1 + value) as u8;
+        room[self.length % Self::MOST..].first_chunk_mut()
+    }
+
+    /// The same where it is not known how much room there is.
+    #[inline(always)]
     fn write<'o>(&self, room: &'o mut [u8], value: usize) -> Option<&'o mut [u8; VALUE]> {
         // One look at how much room there is, for all of it.
-        let room = room.first_chunk_mut::<{ Self::MOST + VALUE }>()?;
-        let (begin, _) = room.split_first_chunk_mut::<{ Self::ROOM }>()?;
-        *begin = self.bytes;
-        // The length of the value is behind the key, and its own byte counts.
-        begin[1] = (self.length - 2 + 1 + value) as u8;
-        // It is no longer than its room, and so nothing is cut off: the compiler is told that the value has room.
-        room[self.length % Self::MOST..].first_chunk_mut()
+        self.write_for(room.first_chunk_mut()?, value)
     }
 
     /// Where what was written ends.
     #[inline(always)]
-    fn end(&self, value: usize) -> usize {
+    pub(super) fn end(&self, value: usize) -> usize {
         self.length + 1 + value
     }
 }
 
 /// Room for the longest value that has a short length.
-const VALUE: usize = 72;
+pub(super) const VALUE: usize = 72;
+/// Room for one attribute, whichever it is.
+pub(super) const FOR_ONE: usize = Begun::MOST + VALUE;
+/// How many bytes a truth has, and a number below 128.
+pub(super) const SMALL: usize = 2;
 
 /// At most about so many bytes are written for values of so many words.
 pub(super) const fn most_bytes(words: usize) -> usize {
@@ -86,22 +113,19 @@ impl Keys {
         keys.iter().map(|key| Begun::new(field, key)).collect::<Option<_>>().map(Self)
     }
 
-    /// Writes the attributes of a record as they lie there, which are the first `count` of `words`: more of them
-    /// may be read, because it is quicker to copy a few words too many. Returns how many bytes they have; None,
-    /// with some of them written, if one is of a shape that is not frequent.
-    #[inline(never)]
-    pub(super) fn write(&self, room: &mut [u8], words: &[u64], count: usize) -> Option<usize> {
-        self.write_here(room, words, count)
+    /// The one with this number.
+    #[inline(always)]
+    pub(super) fn get(&self, index: usize) -> Option<&Begun> {
+        self.0.get(index)
     }
 
-    /// The same without a call, for where most attributes are written.
-    #[inline(always)]
-    pub(super) fn write_here(&self, room: &mut [u8], words: &[u64], count: usize) -> Option<usize> {
+    /// Writes the attributes of a record as they lie there. Returns how many bytes they have; None, with some of
+    /// them written, if one is of a shape that is not frequent.
+    #[inline(never)]
+    pub(super) fn write(&self, room: &mut [u8], words: &[u64]) -> Option<usize> {
         let (all, mut words, mut room) = (room.len(), words, room);
-        let behind = words.len().checked_sub(count)?;
-        while words.len() > behind {
-            let (&tag, rest) = words.split_first()?;
-            let key = self.0.get((tag >> 8 & 0xffff) as usize)?;
+        while let Some((&tag, rest)) = words.split_first() {
+            let key = self.get((tag >> 8 & 0xffff) as usize)?;
             let written;
             (words, written) = match tag & 0xff {
                 kind @ (I64 | U64) => {
@@ -136,8 +160,7 @@ impl Keys {
             };
             room = room.get_mut(written..)?;
         }
-        // A value that ends behind the record makes no sense.
-        (words.len() == behind).then(|| all - room.len())
+        Some(all - room.len())
     }
 }
 
@@ -163,14 +186,12 @@ fn write_long_number(room: &mut [u8], key: &Begun, bits: u64) -> Option<usize> {
 
 /// How many words a text of so many bytes takes, which are less than 2^32.
 #[inline(always)]
-const fn words_of(length: usize) -> usize {
+pub(super) const fn words_of(length: usize) -> usize {
     length.wrapping_add(7) / 8
 }
 
 /// Texts of so many bytes need no long lengths.
-const SHORT: usize = 64;
-/// Most texts have no more than so many words.
-const MOST_WORDS: usize = 4;
+pub(super) const SHORT: usize = 64;
 
 /// Writes a text with which `words` begins.
 #[inline(always)]
@@ -181,15 +202,8 @@ fn write_text(room: &mut [u8], key: &Begun, length: usize, words: &[u64]) -> Opt
     }
     let value = key.write(room, 2 + length)?;
     (value[0], value[1], value[2]) = (2 + length as u8, TEXT_TAG, length as u8);
-    // What is copied too much is written over by what follows, or does not belong to the body.
-    if let Some(words) = words.first_chunk::<MOST_WORDS>().filter(|_| length <= 8 * MOST_WORDS) {
-        for (bytes, word) in value[3..].chunks_exact_mut(8).zip(words) {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-    } else {
-        for (bytes, word) in value[3..].chunks_exact_mut(8).zip(&words[..words_of(length)]) {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
+    for (bytes, word) in value[3..].chunks_exact_mut(8).zip(words.get(..words_of(length))?) {
+        bytes.copy_from_slice(&word.to_le_bytes());
     }
     Some(key.end(2 + length))
 }
