@@ -1,9 +1,9 @@
 //! The time of day for those who ask often: a look at the counter, and at the clock once in a millisecond.
 
-use super::{elapsed_ns, ticks};
+use super::reading::Reading;
+use super::{elapsed_ns, source, ticks};
 use crate::sync::thread_local;
 use std::cell::Cell;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 thread_local! {
     /// When this thread last looked at the clock: the tick, and what time it was.
@@ -21,15 +21,17 @@ pub(crate) fn now() -> (u64, u64) {
     if tick != 0 && now >= tick && since < GOOD_FOR_NS {
         return (now, unix_ns.saturating_add(since));
     }
-    let unix_ns = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let unix_ns = u64::try_from(unix_ns).unwrap_or(u64::MAX);
-    LOOKED.with(|looked| looked.set((now, unix_ns)));
-    (now, unix_ns)
+    // Both at one moment: a thread that is put aside between them would tell a wrong time for a millisecond, and a span
+    // of another library would have begun after those of ours that came later.
+    let Reading { pair, unix_ns } = Reading::take(source());
+    LOOKED.with(|looked| looked.set((pair.tick, unix_ns)));
+    (pair.tick, unix_ns)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{SystemTime, UNIX_EPOCH};
 
     #[test]
     fn the_time_is_that_of_the_clock_and_goes_on() {
