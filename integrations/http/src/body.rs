@@ -15,8 +15,8 @@ pin_project! {
     #[derive(Debug)]
     pub struct TracedBody<B> {
         conversation: Conversation,
-        // So many bytes are still to come; who has them need not ask for more.
-        left: Option<u64>,
+        // So many bytes are still to come; who has them need not ask for more. Nobody promised any: `UNKNOWN`.
+        left: u64,
         // Taken out to be dropped inside of the span.
         #[pin]
         inner: Option<B>,
@@ -37,9 +37,11 @@ pin_project! {
     }
 }
 
+const UNKNOWN: u64 = u64::MAX;
+
 impl<B> TracedBody<B> {
     pub(crate) const fn untraced(inner: B) -> Self {
-        Self { conversation: Conversation::none(), left: None, inner: Some(inner) }
+        Self { conversation: Conversation::none(), left: UNKNOWN, inner: Some(inner) }
     }
 }
 
@@ -57,6 +59,7 @@ impl<B: Body> TracedBody<B> {
         let length =
             || parts.headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
         let left = if counts { body.size_hint().exact().or_else(length) } else { None };
+        let left = left.unwrap_or(UNKNOWN);
         Response::from_parts(parts, Self { conversation, left, inner: Some(body) })
     }
 }
@@ -89,9 +92,11 @@ impl<B: Body> Body for TracedBody<B> {
                 Next::End
             }
             Poll::Ready(Some(Ok(frame))) => {
-                let data = frame.data_ref().map_or(0, Buf::remaining);
-                *this.left = this.left.map(|left| left.saturating_sub(data as u64));
-                if frame.is_trailers() || *this.left == Some(0) || inner.is_end_stream() {
+                if *this.left != UNKNOWN {
+                    let data = frame.data_ref().map_or(0, Buf::remaining);
+                    *this.left = this.left.saturating_sub(data as u64);
+                }
+                if frame.is_trailers() || *this.left == 0 || inner.is_end_stream() {
                     facts.ended(frame.trailers_ref());
                     Next::End
                 } else {

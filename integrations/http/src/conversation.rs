@@ -77,10 +77,16 @@ impl Next {
 pub(crate) struct Facts {
     /// Where there is a span.
     place: Option<&'static Place>,
+    /// What few requests have, in a box: futures and bodies are moved with all that they hold.
+    odd: Option<Box<Odd>>,
+}
+
+#[derive(Debug)]
+enum Odd {
     /// The answer has no body, whatever its headers say.
-    is_head: bool,
+    Head,
     /// A method of gRPC that may be made up, and is not told yet.
-    unproven: Option<Box<str>>,
+    Unproven(Box<str>),
 }
 
 impl Conversation {
@@ -112,8 +118,7 @@ impl Conversation {
 
     /// Takes the span, to be held elsewhere.
     pub(crate) fn take(&mut self) -> Self {
-        let unproven = self.facts.unproven.take();
-        let facts = Facts { unproven, ..self.facts };
+        let facts = Facts { odd: self.facts.odd.take(), ..self.facts };
         Self { exchange: self.exchange.take(), facts }
     }
 }
@@ -146,8 +151,8 @@ impl Begun {
             First::Opened(opened) => return Self { opened, facts: Facts::NONE },
             First::Asks(asking) => asking,
         };
-        let facts =
-            Facts { place: Some(place), is_head: asked.method == Method::HEAD, unproven: None };
+        let odd = (asked.method == Method::HEAD).then(|| Box::new(Odd::Head));
+        let facts = Facts { place: Some(place), odd };
         Self { opened: asked.tell_http(place, asking), facts }
     }
 
@@ -164,9 +169,10 @@ impl Begun {
         let Some(place) = found else { return Self::nothing() };
         let method = place.target.unwrap_or(method::OTHER);
         let is_untold = place.target.is_none() && side == Side::Server;
-        let unproven = target.filter(|_| is_untold).map(Box::from);
+        let unproven = target.filter(|_| is_untold);
+        let odd = unproven.map(|target| Box::new(Odd::Unproven(target.into())));
         // The answer proves a method, whether anybody records it or not.
-        let facts = Facts { place: Some(place), is_head: false, unproven };
+        let facts = Facts { place: Some(place), odd };
         let asking = match Exchange::begin(&place.site, || asked.parent(side), Some(method)) {
             First::Opened(opened) => return Self { opened, facts },
             First::Asks(asking) => asking,
@@ -297,12 +303,13 @@ pub fn resends(extensions: &Extensions) -> u32 {
 }
 
 impl Facts {
-    const NONE: Self = Self { place: None, is_head: false, unproven: None };
+    const NONE: Self = Self { place: None, odd: None };
 
     /// The headers of an answer are there.
     pub(crate) fn answered<B: Body>(&self, response: &Response<B>) -> Next {
         let Some(place) = self.place else { return Next::GoOn };
-        let ends = self.is_head || has_no_body(response) || response.body().is_end_stream();
+        let is_head = matches!(self.odd.as_deref(), Some(Odd::Head));
+        let ends = is_head || has_no_body(response) || response.body().is_end_stream();
         if place.method.is_none() {
             return self.answered_rpc(place, response, ends);
         }
@@ -342,7 +349,7 @@ impl Facts {
 
     fn prove(&self, place: &'static Place) {
         place.prove();
-        if let Some(target) = self.unproven.as_deref() {
+        if let Some(Odd::Unproven(target)) = self.odd.as_deref() {
             let Place { side, listed, .. } = *place;
             Wanted { side, method: None, target: Some(target), listed }.find(Proof::Given);
         }
