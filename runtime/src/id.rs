@@ -233,6 +233,12 @@ impl SpanRef {
         (reference == reference.name() && reference.chunk() != 0).then_some(reference)
     }
 
+    /// Whether a chunk's first part has this name at this position. One in 2^36 of all numbers is such a name.
+    #[cfg(feature = "otel")]
+    pub(crate) const fn begins_chunk_at(self, position: usize) -> bool {
+        self.0 == (self.chunk() as u64) << Self::CHUNK_SHIFT | position as u64
+    }
+
     /// A name for a span of another library, which lies in no chunk.
     #[cfg(feature = "otel")]
     pub(crate) fn foreign() -> Self {

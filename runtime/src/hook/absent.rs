@@ -7,6 +7,7 @@ use crate::callsite::Callsite;
 use crate::context::Remote;
 use crate::id::SpanRef;
 use crate::propagation::Baggage;
+use crate::segment::shared::Shared;
 use crate::segment::thread::Hot;
 
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -74,14 +75,25 @@ pub(crate) fn show_remote(_: &Hot, _: Option<&Remote>) {}
 #[inline(always)]
 pub(crate) fn hide(_: u32) {}
 
+/// What is polled, as far as it would concern others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Polled {
+    Chunk,
+    Lent,
+    Inside,
+}
+
 #[inline(always)]
 pub(crate) fn enter_poll(
     _: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     _: SpanRef,
-    _: bool,
+    _: Polled,
 ) -> Entered {
     Entered
 }
+
+#[inline(always)]
+pub(crate) fn forget_shown(_: &Hot, _: &Shared) {}
 
 #[inline(always)]
 pub(crate) fn attach(_: &Hot, _: &'static Callsite, _: SpanRef) {}

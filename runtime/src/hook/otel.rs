@@ -3,6 +3,8 @@
 //! The API keeps them in a cell of each thread. It cannot be reached while the thread is torn down, nor from
 //! inside of `Context::map_current` for a change; then our context is not shown, and nothing else happens.
 
+mod sign;
+
 use super::Look;
 use crate::callsite::Callsite;
 use crate::context::{self, Remote, remote};
@@ -16,15 +18,24 @@ use crate::sync::{AtomicBool, Relaxed};
 use opentelemetry::baggage::BaggageExt;
 use opentelemetry::trace::{SpanContext, TraceContextExt, TraceFlags};
 use opentelemetry::{Context, ContextGuard};
+use sign::Sign;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Whether anybody may attach what concerns us: our provider or propagator was made.
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 
+/// Whether anybody may open spans of other libraries through us: a tracer of ours was fetched.
+static HAS_TRACERS: AtomicBool = AtomicBool::new(false);
+
 /// From now on contexts are looked at.
 pub(crate) fn install() {
     INSTALLED.store(true, Relaxed);
+}
+
+/// From now on there are spans of other libraries, in contexts that are derived from ours.
+pub(crate) fn expect_others() {
+    HAS_TRACERS.store(true, Relaxed);
 }
 
 /// Whoever asks for a global provider or propagator gets ours.
@@ -145,8 +156,8 @@ pub(crate) enum Found {
     There(context::Context),
 }
 
-/// What our contexts carry besides the ids that everybody sees. Contexts that others derive keep it, with
-/// spans of their own.
+/// What our contexts carry besides the ids that everybody sees, where one stands for a certain span, or others may derive
+/// contexts from it with spans that they opened through us: those keep it. Otherwise a [`Sign`] is enough.
 struct Place {
     segment: Arc<Shared>,
     /// The span itself; otherwise the segment, wherever it is.
@@ -170,6 +181,11 @@ pub(crate) fn find(hot: &Hot, context: &Context) -> Found {
             return there(&place.segment, place.exactly.unwrap_or_default());
         }
         if let Some(found) = in_segment(hot, &place.segment, id) {
+            return found;
+        }
+    }
+    if let Some(segment) = sign::segment_of(&span, id) {
+        if let Some(found) = in_segment(hot, &segment, id) {
             return found;
         }
     }
@@ -220,20 +236,28 @@ fn trace_state_of(ids: &SpanContext) -> TraceState {
 pub(crate) fn span_context(context: &context::Context, is_remote: bool) -> SpanContext {
     let sampled = if context.is_sampled() { remote::SAMPLED } else { 0 };
     let random = if context.is_random() { remote::RANDOM } else { 0 };
-    let trace_state = context.trace_state();
-    let others = if trace_state.is_empty() {
+    let ids = (context.trace_id(), context.span_id(), sampled | random);
+    as_others_see(ids, is_remote, &context.trace_state())
+}
+
+/// A span of a segment, as others see it.
+fn ids_of(segment: &Shared, span: SpanRef) -> SpanContext {
+    let ids = (segment.trace(), span.id(), segment.header().trace_flags());
+    as_others_see(ids, false, &segment.outgoing())
+}
+
+fn as_others_see(
+    (trace, span, flags): (TraceId, SpanId, u8),
+    is_remote: bool,
+    trace_state: &TraceState,
+) -> SpanContext {
+    let trace_state = if trace_state.is_empty() {
         opentelemetry::trace::TraceState::NONE
     } else {
         // They know fewer keys than W3C Level 2.
         trace_state.as_str().parse().unwrap_or_default()
     };
-    SpanContext::new(
-        context.trace_id().into(),
-        context.span_id().into(),
-        TraceFlags::new(sampled | random),
-        is_remote,
-        others,
-    )
+    SpanContext::new(trace.into(), span.into(), TraceFlags::new(flags), is_remote, trace_state)
 }
 
 /// A context of OpenTelemetry with exactly this span of ours.
@@ -243,8 +267,21 @@ pub(crate) fn exact(segment: &Arc<Shared>, span: SpanRef) -> Context {
 
 fn with_place(segment: &Arc<Shared>, span: SpanRef, exactly: Option<SpanRef>) -> Context {
     let place = Place { segment: segment.clone(), exactly };
-    let ids = span_context(&context::Context::local(segment.clone(), span), false);
-    let context = Context::current_with_value(place).with_remote_span_context(ids);
+    let context = Context::current_with_value(place);
+    with_baggage(context.with_remote_span_context(ids_of(segment, span)), segment)
+}
+
+/// A context that stands for wherever the segment is.
+fn wherever(segment: &Arc<Shared>) -> Context {
+    let root = segment.root();
+    if HAS_TRACERS.load(Relaxed) {
+        return with_place(segment, root, None);
+    }
+    let sign = Sign::new(ids_of(segment, root), segment.clone());
+    with_baggage(Context::current_with_span(sign), segment)
+}
+
+fn with_baggage(context: Context, segment: &Shared) -> Context {
     // What somebody put there on purpose goes before what came in.
     if segment.baggage().is_empty() || !context.baggage().is_empty() {
         return context;
@@ -252,8 +289,13 @@ fn with_place(segment: &Arc<Shared>, span: SpanRef, exactly: Option<SpanRef>) ->
     baggage::add(context, segment.baggage())
 }
 
-/// The context that a chunk shows, kept for the next poll of its task.
-pub(crate) struct Shown(Context);
+/// The context that the chunk of a task shows, or a segment that is lent, kept for the next poll.
+pub(crate) struct Shown {
+    context: Context,
+    seen: Seen,
+    /// Of what is lent, that of the segment's root.
+    chunk: u32,
+}
 
 impl fmt::Debug for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -271,6 +313,11 @@ impl Entered {
     /// Attaches a context, and remembers it as what the innermost span knows of.
     fn into(hot: &Hot, context: Context) -> Self {
         let seen = Seen::of(&context);
+        Self::into_seen(hot, context, seen)
+    }
+
+    #[inline]
+    fn into_seen(hot: &Hot, context: Context, seen: Seen) -> Self {
         let guard = contained(|| context.attach());
         if guard.is_some() {
             hot.seen.set(seen);
@@ -299,8 +346,7 @@ pub(crate) fn show(hot: &Hot) {
         return;
     }
     let Some(segment) = hot.share() else { return };
-    let context = contained(|| with_place(&segment, segment.root(), None));
-    if let Some(context) = context {
+    if let Some(context) = contained(|| wherever(&segment)) {
         keep(key_of_chunk(hot), Entered::into(hot, context));
     }
 }
@@ -333,36 +379,84 @@ pub(crate) fn hide(chunk: u32) {
     }
 }
 
-/// Shows what is polled: a task's chunk, and the span itself if its place says so.
+/// What is polled, as far as it concerns others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Polled {
+    /// A task's chunk, which was made current for this.
+    Chunk,
+    /// A segment without a chunk, which was lent for this.
+    Lent,
+    /// A span in a chunk that is shown already.
+    Inside,
+}
+
+/// Shows what is polled: a task's chunk, or segment, and the span itself if its place says so.
 #[inline]
 pub(crate) fn enter_poll(
     site: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     span: SpanRef,
-    owns_chunk: bool,
+    polled: Polled,
 ) -> Entered {
     if !is_installed() {
         return Entered::NOTHING;
     }
     hot(|hot| {
-        let attaches = !span.is_none() && site(hot).is_some_and(|site| site.about().attach);
-        let exactly = attaches.then(|| span.name());
-        if owns_chunk || attaches { enter_poll_cold(hot, exactly) } else { Entered::NOTHING }
+        // What is lent has no record that would know its place.
+        let has_site = polled != Polled::Lent && !span.is_none();
+        let attaches = has_site && site(hot).is_some_and(|site| site.about().attach);
+        if attaches {
+            enter_exactly(hot, span.name())
+        } else if polled == Polled::Inside {
+            Entered::NOTHING
+        } else {
+            enter_wherever(hot)
+        }
     })
 }
 
+#[cold]
 #[inline(never)]
-fn enter_poll_cold(hot: &Hot, exactly: Option<SpanRef>) -> Entered {
+fn enter_exactly(hot: &Hot, span: SpanRef) -> Entered {
     let Some(segment) = hot.share() else { return Entered::NOTHING };
-    if let Some(span) = exactly {
-        let context = contained(|| exact(&segment, span));
-        return context.map_or(Entered::NOTHING, |context| Entered::into(hot, context));
-    }
-    let make = || contained(|| with_place(&segment, segment.root(), None));
-    let Some(context) = hot.shown.take().map(|shown| shown.0).or_else(make) else {
-        return Entered::NOTHING;
+    let context = contained(|| exact(&segment, span));
+    context.map_or(Entered::NOTHING, |context| Entered::into(hot, context))
+}
+
+#[inline(never)]
+fn enter_wherever(hot: &Hot) -> Entered {
+    let chunk = hot.top.get().chunk();
+    let shown = match hot.shown.take() {
+        Some(shown) if shown.chunk == chunk => shown,
+        _of_another => match show_anew(hot, chunk) {
+            Some(shown) => shown,
+            None => return Entered::NOTHING,
+        },
     };
-    hot.shown.set(Some(Shown(context.clone())));
-    Entered::into(hot, context)
+    let (context, seen) = (shown.context.clone(), shown.seen);
+    // Nothing is there to be dropped.
+    std::mem::forget(hot.shown.replace(Some(shown)));
+    Entered::into_seen(hot, context, seen)
+}
+
+fn show_anew(hot: &Hot, chunk: u32) -> Option<Shown> {
+    let segment = hot.share()?;
+    contained(|| {
+        let context = wherever(&segment);
+        let seen = Seen::of(&context);
+        Shown { context, seen, chunk }
+    })
+}
+
+/// A segment is over that had no chunk: what was last shown of it here is not needed any more.
+#[inline]
+pub(crate) fn forget_shown(hot: &Hot, segment: &Shared) {
+    if !is_installed() {
+        return;
+    }
+    let shown = hot.shown.take();
+    if shown.as_ref().is_some_and(|shown| shown.chunk != segment.root().chunk()) {
+        hot.shown.set(shown);
+    }
 }
 
 /// Attaches exactly this span, which has just been opened, if its place says so.

@@ -57,14 +57,14 @@ impl Lasting {
     /// Remembers what others had attached before it was made current, and what it knows of that.
     #[inline(always)]
     pub(super) fn placed(&mut self, hot: &Hot, enter: impl FnOnce(&mut Self) -> Before) -> Before {
-        let (seen, now) = (hot.seen.get(), hook::now());
+        let seen = hot.seen.get();
         let before = enter(self);
         match before.how() {
-            // A chunk knows for itself; and what is lent, is lent where nobody attaches anything.
+            // Of both is shown what they know.
             How::Chunk | How::Bare => {}
             How::Nothing => hot.seen.set(seen),
             // What others attached around this poll is not inside of the span.
-            How::Position | How::Scope => hot.seen.set(now),
+            How::Position | How::Scope => hot.seen.set(hook::now()),
         }
         Before { seen, ..before }
     }

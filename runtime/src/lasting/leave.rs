@@ -3,6 +3,7 @@
 use super::before::{Before, How};
 use super::{Lasting, Stage, name_or_root};
 use crate::clock;
+use crate::hook;
 use crate::id::SpanRef;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot};
 use crate::segment::shared::Shared;
@@ -153,6 +154,7 @@ impl Lasting {
 /// Of a segment that is not recorded, this may be all that there was.
 fn recycle(segment: Arc<Shared>) {
     if !segment.is_recording() {
+        hot(|hot| hook::forget_shown(hot, &segment));
         // Who still holds it may be the last one to let it go, which is not to happen in there.
         let _held = cold(|cold| cold.recycle_shared(segment));
     }

@@ -17,7 +17,7 @@ pub(crate) use open::{Decided, First};
 
 use crate::callsite::{Callsite, find};
 use crate::context::{Attachment, Context, Kin, Remote};
-use crate::hook::{self, Entered, Look};
+use crate::hook::{self, Entered, Look, Polled};
 use crate::id::SpanRef;
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
 use crate::segment::record::{HEADER, Slot, site_of};
@@ -195,12 +195,18 @@ impl Lasting {
     /// Shows others what is polled.
     #[inline(always)]
     pub(crate) fn show(&self, before: Before) -> Entered {
-        hook::enter_poll(|hot| self.site(hot), self.span, before.how() == How::Chunk)
+        let polled = match before.how() {
+            How::Chunk => Polled::Chunk,
+            How::Bare => Polled::Lent,
+            How::Position | How::Scope | How::Nothing => Polled::Inside,
+        };
+        hook::enter_poll(|hot| self.site(hot), self.span, polled)
     }
 
     /// The place of the span, which is in the chunk that is current.
     fn site(&self, hot: &Hot) -> Option<&'static Callsite> {
-        if self.span.is_none() || self.span.chunk() != hot.top.get().chunk() {
+        // No record of it is there, or not here.
+        if self.span.position() < HEADER || self.span.chunk() != hot.top.get().chunk() {
             return None;
         }
         find(site_of(Slot::new(hot.block.get(), self.span.position())?.head()))

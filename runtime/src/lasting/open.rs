@@ -82,7 +82,11 @@ impl Lasting {
                 Parentage::Of(context) => context.kin(),
             };
             let is_gated = head & flag::GATED != 0;
-            if is_gated || matches!(below, Kin::Local(..)) || !hot.is_idle() {
+            let is_elsewhere = match parent {
+                Parentage::Current => hook::has_moved(hot),
+                Parentage::Root | Parentage::Of(_) => matches!(below, Kin::Local(..)),
+            };
+            if is_gated || is_elsewhere || !hot.is_idle() {
                 return First::Asks(Decided::Below(parent));
             }
             let below = match below {

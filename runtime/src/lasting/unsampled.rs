@@ -1,7 +1,7 @@
 //! Segments that are not recorded: a future carries what such a one shares, and lends it to the thread at each poll.
 //!
 //! Whatever runs inside finds the segment current, writes nothing, and hands it on. No chunk is needed for that, and
-//! nothing is exchanged. Not where contexts of OpenTelemetry are looked at: what they know is kept in a chunk.
+//! nothing is exchanged.
 
 use super::before::{Before, How};
 use super::{Lasting, Stage};
@@ -30,7 +30,7 @@ impl Lasting {
         let segment = self.home.take_if(|home| !home.is_recording())?;
         let header = segment.root().at(0);
         hot.lend_unsampled(segment, header);
-        Some(Before::new(How::Bare, header))
+        Some(Before { seen: hot.seen.get(), ..Before::new(How::Bare, header) })
     }
 
     /// Takes back what was lent.
@@ -41,6 +41,7 @@ impl Lasting {
         }
         if hot.top.get().chunk() == lent.chunk() {
             self.home = hot.take_back_unsampled();
+            hot.seen.set(before.seen);
         }
     }
 

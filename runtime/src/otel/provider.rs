@@ -43,20 +43,31 @@ impl trace::TracerProvider for TracerProvider {
     type Tracer = Tracer;
 
     fn tracer_with_scope(&self, scope: InstrumentationScope) -> Tracer {
-        ANSWERED.with(|answered| answered.set(true));
+        ANSWER.with(|answer| match answer.get() {
+            Answer::NotAsked => hook::expect_others(),
+            Answer::Awaited | Answer::Ours => answer.set(Answer::Ours),
+        });
         Tracer { scope: convert::scope(&scope) }
     }
 }
 
+/// Whether a provider of ours was asked for a tracer, by us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    NotAsked,
+    Awaited,
+    Ours,
+}
+
 thread_local! {
-    static ANSWERED: Cell<bool> = const { Cell::new(false) };
+    static ANSWER: Cell<Answer> = const { Cell::new(Answer::NotAsked) };
 }
 
 /// Whether a provider is ours: it has no name, but it can be asked for a tracer.
 pub(super) fn answers(provider: &impl trace::TracerProvider) -> bool {
-    ANSWERED.with(|answered| answered.set(false));
+    ANSWER.with(|answer| answer.set(Answer::Awaited));
     let _tracer = provider.tracer("traced");
-    ANSWERED.with(Cell::get)
+    ANSWER.with(|answer| answer.replace(Answer::NotAsked)) == Answer::Ours
 }
 
 /// Opens spans of one library.

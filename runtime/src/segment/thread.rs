@@ -46,7 +46,7 @@ pub(crate) struct Hot {
     pub(crate) ambient: ManuallyDrop<Cell<Option<Arc<Remote>>>>,
     /// What others had attached when the innermost span was opened.
     pub(crate) seen: Cell<Seen>,
-    /// What others see of the chunk of a task. Emptied by hand likewise.
+    /// What others see of the chunk of a task, or saw of the last segment that was lent. Emptied by hand likewise.
     pub(crate) shown: ManuallyDrop<Cell<Option<Shown>>>,
     /// The thread is being torn down: nothing begins here any more.
     pub(crate) closed: Cell<bool>,
@@ -110,11 +110,16 @@ impl Hot {
         self.state.get() & state::UNSAMPLED != 0
     }
 
-    /// Whether nothing at all is current, what begins here goes where everything goes, and nobody else looks.
+    /// Whether nothing at all is current, and what begins here goes where everything goes.
     pub(crate) fn is_idle(&self) -> bool {
         // What is ambient stands in a chunk that has a name.
         let is_bare = self.state.get() == 0 && self.top.get().is_none();
-        is_bare && !self.closed.get() && !self.captured.get() && !hook::is_installed()
+        is_bare && !self.closed.get() && !self.captured.get()
+    }
+
+    /// The same, and nobody else looks.
+    pub(crate) fn is_idle_and_unseen(&self) -> bool {
+        self.is_idle() && !hook::is_installed()
     }
 
     /// Makes a new chunk current where none is.

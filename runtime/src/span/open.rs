@@ -158,7 +158,7 @@ fn open_cold(site: &'static Callsite) -> Option<Open> {
         open_with(site, head, &[])
     } else {
         hot(|hot| {
-            if hot.is_idle() {
+            if hot.is_idle_and_unseen() {
                 root::open_alone(hot, site, head, None)
             } else {
                 locate(hot, open_making_room(hot, site, head, &Attributes::NONE))

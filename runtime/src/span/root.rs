@@ -30,7 +30,7 @@ pub(crate) fn open_new(
     head: u64,
     attributes: &Attributes<'_>,
 ) -> SpanRef {
-    if hot.is_idle() {
+    if hot.is_idle_and_unseen() {
         return open_alone(hot, site, head, Some(attributes)).map_or(SpanRef::NONE, Open::span);
     }
     open_root(hot, site, head, hot.ambient().as_deref(), attributes)

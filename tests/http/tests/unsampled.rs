@@ -1,18 +1,16 @@
 //! Requests that are not sampled: nothing is recorded, and everything is passed on. In a process of its own, whose sampler
-//! leaves everything out.
-//!
-//! With `--no-default-features` these are requests without a chunk; otherwise contexts of OpenTelemetry are looked at,
-//! and they have one.
+//! leaves everything out. Nobody has fetched a tracer of ours in it.
 
 use axum::body::Body;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, StreamBody};
+use opentelemetry::trace::{FutureExt as _, SpanContext, TraceContextExt as _, TraceFlags};
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::OnceLock;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use tower::{Service, ServiceBuilder, ServiceExt as _};
 use traced::memory::Memory;
 use traced::sampling::{ParentBased, TraceIdRatio};
@@ -72,11 +70,29 @@ async fn answer_with_headers() -> Response<Body> {
 }
 
 fn poll<F: Future>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
-    future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    future.as_mut().poll(&mut std::task::Context::from_waker(Waker::noop()))
 }
 
 fn nothing_is_current() -> bool {
-    traced::current().is_none() && traced::current().trace_id() == TraceId::INVALID
+    traced::current().is_none()
+        && traced::current().trace_id() == TraceId::INVALID
+        && !seen().is_valid()
+}
+
+/// What others see.
+fn seen() -> SpanContext {
+    opentelemetry::Context::current().span().span_context().clone()
+}
+
+/// A span of somebody else, in a trace that is not sampled.
+fn theirs(trace: u128, span: u64) -> opentelemetry::Context {
+    opentelemetry::Context::new().with_remote_span_context(SpanContext::new(
+        trace.into(),
+        span.into(),
+        TraceFlags::default(),
+        false,
+        opentelemetry::trace::TraceState::NONE,
+    ))
 }
 
 #[tokio::test]
@@ -208,5 +224,91 @@ fn a_trace_outlives_the_thread_that_it_began_on() {
     assert_eq!(trace_of(&headers), trace.to_string());
     // Whatever began since has not taken its place.
     assert_eq!((context.trace_id(), context.span_id()), (trace, span));
+    assert!(nothing_is_current());
+}
+
+#[tokio::test]
+async fn others_see_the_trace_at_each_poll() {
+    let server = server(async || {
+        let ours = traced::current();
+        let check = |seen: SpanContext| {
+            let ids = (TraceId::from(seen.trace_id()), traced::SpanId::from(seen.span_id()));
+            assert_eq!(ids, (ours.trace_id(), ours.span_id()));
+            assert!(!seen.is_sampled() && !seen.is_remote());
+        };
+        check(seen());
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+            check(seen());
+        }
+        let frames = futures_util::stream::iter(0..3).map(move |_| {
+            assert_eq!(TraceId::from(seen().trace_id()), ours.trace_id());
+            Ok::<_, Infallible>(http_body::Frame::data(bytes::Bytes::from_static(b"x")))
+        });
+        Response::new(Body::new(StreamBody::new(frames)))
+    });
+    let requests = (0..10).map(|_| server.clone().oneshot(Request::new(())));
+    for answer in futures_util::future::join_all(requests).await {
+        assert!(nothing_is_current());
+        answer.unwrap().into_body().collect().await.unwrap();
+        assert!(nothing_is_current());
+    }
+}
+
+#[tokio::test]
+async fn a_context_that_others_take_elsewhere_leads_back() {
+    let server = server(async || {
+        let context = opentelemetry::Context::current();
+        let mut answer = answer_with_headers().await;
+        answer.extensions_mut().insert(context.clone());
+        let task = tokio::spawn(going_out().with_context(context.clone()));
+        answer.headers_mut().insert("task", task.await.unwrap()["traceparent"].clone());
+        let thread = std::thread::spawn(|| {
+            let _attached = context.attach();
+            sync_going_out()
+        });
+        answer.headers_mut().insert("thread", thread.join().unwrap()["traceparent"].clone());
+        answer
+    });
+    let answer = server.oneshot(Request::new(())).await.unwrap();
+    let headers = answer.headers();
+    // The root has no other id anywhere, because below it nothing is recorded.
+    assert_eq!(headers["task"], headers["traceparent"]);
+    assert_eq!(headers["thread"], headers["traceparent"]);
+    // Here, where the request was current before.
+    let context = answer.extensions().get::<opentelemetry::Context>().unwrap().clone();
+    let _attached = context.attach();
+    assert_eq!(sync_going_out()["traceparent"], headers["traceparent"]);
+    trace_of(headers);
+}
+
+#[tokio::test]
+async fn what_others_attached_around_a_request_is_its_parent() {
+    let trace = "0000000000000000000000000000000b";
+    let server = server(async || {
+        let mut answer = answer_with_headers().await;
+        // A trace of somebody else inside of ours is continued, and left again.
+        let inside = going_out().with_context(theirs(0xc, 2)).await;
+        assert_eq!(trace_of(&inside), "0000000000000000000000000000000c");
+        assert_eq!(trace_of(&sync_going_out()), trace_of(answer.headers()));
+        answer.headers_mut().insert("inside", inside["traceparent"].clone());
+        answer
+    });
+    let attached = async {
+        let answer = server.clone().oneshot(Request::new(())).await.unwrap();
+        assert_eq!(TraceId::from(seen().trace_id()).to_string(), trace);
+        answer
+    };
+    let answer = attached.with_context(theirs(0xb, 1)).await;
+    assert_eq!(trace_of(answer.headers()), trace);
+    assert!(nothing_is_current());
+
+    // Headers go before what is attached.
+    let request = Request::get("/")
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
+        .body(())
+        .unwrap();
+    let answer = server.oneshot(request).with_context(theirs(0xb, 1)).await.unwrap();
+    assert_eq!(trace_of(answer.headers()), "0af7651916cd43dd8448eb211c80319c");
     assert!(nothing_is_current());
 }
