@@ -28,6 +28,9 @@ const GENERATIONS: usize = 32;
 static GENERATION: AtomicUsize = AtomicUsize::new(0);
 /// What the crews of forked children are made of.
 static BLUEPRINT: Mutex<Option<Plan>> = Mutex::new(None);
+/// How a forked child starts its own. Threads that record know it from whoever set up a pipeline: a program where
+/// nobody does, which only annotates, is linked without the collector and all that it calls.
+static HIRE: OnceLock<fn()> = OnceLock::new();
 
 thread_local! {
     /// Whether this is a collector's thread, which must not wait for itself. At the end of a thread the standard
@@ -51,7 +54,9 @@ pub(crate) fn call_first(before: usize) {
     if before > 0 {
         call();
     } else if is_inherited() {
-        hire();
+        if let Some(hire) = HIRE.get() {
+            hire();
+        }
     }
 }
 
@@ -93,6 +98,7 @@ pub(crate) fn begin_again() {
 pub(crate) fn start(plan: Plan) -> Result<(), std::io::Error> {
     memory::set_limit_bytes(plan.memory_limit);
     *BLUEPRINT.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.again());
+    let _ = HIRE.set(hire);
     let crew = Crew::start(plan)?;
     if let Err(refused) = CREWS[0].set(crew) {
         refused.ask(Duration::ZERO, Wish::End);
