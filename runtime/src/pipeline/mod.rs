@@ -19,6 +19,7 @@ mod backlog;
 pub(crate) mod collector;
 pub(crate) mod compact;
 mod desk;
+#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
 pub(crate) mod foreign;
 pub(crate) mod install;
 pub(crate) mod memory;

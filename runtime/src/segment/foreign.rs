@@ -45,7 +45,6 @@ thread_local! {
 const SPARES: usize = 64;
 
 /// A box for a span, with whatever its last one left in it: see [`recycle`].
-#[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
 pub(crate) fn spare() -> Option<Box<Span>> {
     SPARE
         .try_with(|spare| {
@@ -78,7 +77,6 @@ fn recycle(spans: Vec<Box<Span>>) {
 
 impl Shared {
     /// A span of another library has ended.
-    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
     pub(crate) fn contribute_foreign(segment: &Arc<Self>, span: Box<Span>) {
         match segment.verdict() {
             Some(decision) if decision.is_kept() => {

@@ -27,7 +27,11 @@ pub(crate) mod compress;
 mod copy;
 pub(crate) mod decode;
 pub(crate) mod fold;
+#[cfg(feature = "otel")]
 pub(crate) mod foreign;
+#[cfg(not(feature = "otel"))]
+#[path = "no_foreign.rs"]
+mod foreign;
 pub(crate) mod open;
 pub(crate) mod part;
 pub(crate) mod prepared;
