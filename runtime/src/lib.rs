@@ -41,6 +41,7 @@ pub mod manifest;
 mod message;
 mod note;
 mod observed;
+mod order;
 mod pipeline;
 mod polls;
 mod probe;

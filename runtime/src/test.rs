@@ -8,6 +8,7 @@ use crate::callsite::Listener;
 use crate::clock::Calibration;
 pub use crate::clock::Source as Clock;
 use crate::export::span::Span;
+use crate::order::sort_by_number;
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::compact::Words;
 use crate::pipeline::outbox::{Bound, Outbox, Writers};
@@ -237,7 +238,7 @@ fn collect(capture: &Capture) -> Spans {
     let mut foreign = capture.foreign.lock().unwrap_or_else(PoisonError::into_inner);
     if !foreign.is_empty() {
         spans.append(&mut foreign);
-        spans.sort_by_key(|span| span.start_unix_ns);
+        sort_by_number(&mut spans, |span| span.start_unix_ns);
     }
     drop(foreign);
     stats.settle(spans.len() as u64, 0);

@@ -10,6 +10,7 @@ use crate::clock::Calibration;
 use crate::export::span::{Attribute, Event, Key, Link, Span, Status};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::note::well_known;
+use crate::order::{Rank, sort_by_number, sort_by_ranks};
 use crate::pipeline::read::{Recorded, Target, is_note};
 use crate::segment::attribute::{Packed, Raw, Reader, append_key, texts};
 use crate::segment::decode::Record;
@@ -167,7 +168,7 @@ pub(crate) struct Decoder<'c> {
     spans: Vec<Span>,
     /// By when they begin; two may begin in the same tick, and then the one that was written first is the
     /// outer one.
-    order: Vec<(u64, u64, usize)>,
+    order: Vec<Rank>,
 }
 
 impl<'c> Decoder<'c> {
@@ -200,22 +201,8 @@ impl<'c> Decoder<'c> {
     /// Moves spans to where they belong. Most are there already: a thread writes them in that order, and they are
     /// large.
     fn sort(&mut self) {
-        let Self { spans, order, .. } = self;
-        if !order.is_sorted() {
-            order.sort_unstable();
-            for start in 0..order.len() {
-                let mut at = start;
-                loop {
-                    let from = std::mem::replace(&mut order[at].2, at);
-                    if from == start {
-                        break;
-                    }
-                    spans.swap(at, from);
-                    at = from;
-                }
-            }
-        }
-        order.clear();
+        sort_by_ranks(&mut self.spans, &mut self.order);
+        self.order.clear();
     }
 }
 
@@ -386,7 +373,7 @@ impl Waiting {
         } else if self.flags & flag::ERROR != 0 {
             span.status = Status::Error(take_message(&mut span.attributes));
         }
-        span.events.sort_by_key(|event| event.unix_ns);
+        sort_by_number(&mut span.events, |event| event.unix_ns);
         span
     }
 }

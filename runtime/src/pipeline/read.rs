@@ -5,6 +5,7 @@
 //! came in a batch: notes about spans of other chunks, which the [`Assembler`] brings together with them.
 
 use crate::id::{SpanId, SpanRef};
+use crate::order::sort_by_number;
 use crate::pipeline::assemble::Assembler;
 use crate::propagation::TraceState;
 use crate::sampling;
@@ -272,7 +273,7 @@ impl<'w> Gathered<'w> {
             }
         }
         // Stable: what was said later about a span stays later.
-        gathered.notes.sort_by_key(|(position, _)| *position);
+        sort_by_number(&mut gathered.notes, |(position, _)| *position as u64);
         let kept_by = chunk.header.decision.threshold();
         gathered.trace_state = sampling::trace_state(&gathered.trace_state, kept_by);
         gathered

@@ -9,6 +9,7 @@
 use crate::callsite::{Callsite, find};
 use crate::clock;
 use crate::id::SpanRef;
+use crate::order::sort_by_number;
 use crate::segment::block::{self, Block};
 use crate::segment::record::{HEADER, Header, Kind, Slot, site_of};
 use crate::sync::Mutex;
@@ -55,7 +56,9 @@ pub(crate) fn open_roots(at_least: Duration) -> Vec<OpenRoot> {
         .filter_map(|block| root_in(block, &begun, now))
         .filter(|root| root.open_for >= at_least)
         .collect();
-    found.sort_by_key(|root| std::cmp::Reverse(root.open_for));
+    sort_by_number(&mut found, |root| {
+        u64::try_from(root.open_for.as_nanos()).map_or(0, |nanos| u64::MAX - nanos)
+    });
     found
 }
 

@@ -26,6 +26,7 @@ mod waterfall;
 
 use super::span::Span;
 use crate::id::TraceId;
+use crate::order::sort_by_number;
 use std::collections::HashMap;
 
 #[cfg(feature = "console")]
@@ -48,7 +49,7 @@ pub fn render(spans: &[Span], style: &Style) -> String {
 /// Traces by their first moment, and the spans of each by their own.
 fn by_trace(spans: &[Span]) -> Vec<Vec<&Span>> {
     let mut in_order: Vec<&Span> = spans.iter().collect();
-    in_order.sort_by_key(|span| span.start_unix_ns);
+    sort_by_number(&mut in_order, |span| span.start_unix_ns);
 
     let mut places: HashMap<TraceId, usize> = HashMap::new();
     let mut traces: Vec<Vec<&Span>> = Vec::new();
