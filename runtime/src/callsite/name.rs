@@ -85,7 +85,8 @@ fn implementing_type(implementation: &str) -> &str {
 
 /// Where `word` stands in no bracket.
 fn find_outside(text: &str, word: &str) -> Option<usize> {
-    text.match_indices(word).map(|(at, _)| at).find(|at| open_brackets(&text[..*at]) == 0)
+    let is_here = |at: &usize| text.as_bytes()[*at..].starts_with(word.as_bytes());
+    (0..text.len()).filter(is_here).find(|at| open_brackets(&text[..*at]) == 0)
 }
 
 /// How many brackets are open at the end. The `>` of an arrow closes none.

@@ -129,7 +129,10 @@ pub(crate) fn word<T: Copy>(text: &str, table: &[(&str, T)]) -> Option<T> {
 
 /// `a`, `b` or `c`.
 pub(crate) fn one_of<T>(table: &[(&str, T)]) -> String {
-    let names: Vec<&str> = table.iter().map(|(name, _)| *name).collect();
+    one_of_names(&table.iter().map(|(name, _)| *name).collect::<Vec<_>>())
+}
+
+fn one_of_names(names: &[&str]) -> String {
     match names.split_last() {
         Some((last, [])) => format!("not {last}"),
         Some((last, others)) => format!("not one of {} and {last}", others.join(", ")),

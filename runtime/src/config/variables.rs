@@ -146,13 +146,30 @@ impl<'l> Variables<'l> {
         kind: &Kind<T>,
         otherwise: &str,
     ) -> Option<Setting<T>> {
+        let mut found = None;
+        let source = self.first_good(names, kind.is_secret, otherwise, &mut |text| {
+            let value = (kind.parse)(text)?;
+            Ok((kind.show)(found.insert(value)))
+        });
+        found.zip(source).map(|(value, source)| Setting { value, source })
+    }
+
+    /// The first of these variables whose text `accept` does not object to; it returns the value as it is shown.
+    /// This is compiled once, and not for each type of a value.
+    fn first_good(
+        &mut self,
+        names: &[&'static str],
+        is_secret: bool,
+        otherwise: &str,
+        accept: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Option<Source> {
         let mut mistakes = Vec::new();
         let mut found = None;
         for &name in names {
             let Some(text) = self.text(name) else { continue };
-            match (kind.parse)(&text) {
-                Ok(value) => {
-                    found = Some(Setting { value, source: Source::Variable(name) });
+            match accept(&text) {
+                Ok(shown) => {
+                    found = Some((Source::Variable(name), shown));
                     break;
                 }
                 Err(problem) => mistakes.push((name, text, problem)),
@@ -160,13 +177,13 @@ impl<'l> Variables<'l> {
         }
         for (variable, text, problem) in mistakes {
             let instead = match &found {
-                Some(found) => format!("using {} ({})", (kind.show)(&found.value), found.source),
+                Some((source, shown)) => format!("using {shown} ({source})"),
                 None => format!("using {otherwise}"),
             };
-            let value = (!kind.is_secret).then_some(text);
+            let value = (!is_secret).then_some(text);
             self.warnings.push(Warning { variable, value, problem, instead });
         }
-        found
+        found.map(|(source, _)| source)
     }
 
     pub(crate) fn warn(

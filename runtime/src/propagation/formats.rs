@@ -132,10 +132,14 @@ impl Propagators {
                 all.push(format);
             }
         }
-        let mut read: Vec<_> =
-            all.iter().flat_map(|format| format.read().iter().copied()).collect();
-        read.sort_unstable();
-        read.dedup();
+        let mut read = Vec::new();
+        for format in &all {
+            for name in format.read() {
+                if !read.contains(name) {
+                    read.push(*name);
+                }
+            }
+        }
         Self { formats: all, read }
     }
 

@@ -22,7 +22,10 @@ pub(super) fn draw(spans: &[&Span], style: &Style) -> String {
     // Half of the room belongs to names, however deep the tree; one guide takes two columns.
     let levels = longest_text / 4;
     let nodes = tree::in_reading_order(spans, levels);
-    let rows: Vec<Row> = nodes.iter().flat_map(|node| rows_of(node, longest_text)).collect();
+    let mut rows = Vec::new();
+    for node in &nodes {
+        rows.extend(rows_of(node, longest_text));
+    }
     let columns = Columns::for_rows(&rows, style.columns());
 
     let mut block = String::new();
