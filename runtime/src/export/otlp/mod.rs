@@ -46,6 +46,7 @@ use courier::{Courier, Parcel};
 use encode::{Common, Encoder};
 use plain::{Pause, Walk};
 use sender::Sender;
+use std::fmt;
 
 /// Sends spans by OTLP over HTTP.
 ///
@@ -58,7 +59,6 @@ use sender::Sender;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Otlp {
     encoder: Encoder,
     courier: Courier,
@@ -69,6 +69,12 @@ pub struct Otlp {
     words: usize,
     /// Nobody takes spans now, so that none is encoded.
     dormant: bool,
+}
+
+impl fmt::Debug for Otlp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Otlp").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 /// What is left of the longest body for the last span that goes into it.

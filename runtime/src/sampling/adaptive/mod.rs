@@ -36,6 +36,7 @@ use bucket::Empty;
 use counts::{Counts, Fate};
 use keys::{Keys, Slot};
 use rates::{Ticks, adapt, kept_after};
+use std::fmt;
 
 /// Keeps errors, what is slow, rare or forced, and a fair share of the rest, within a [`Budget`].
 ///
@@ -47,7 +48,6 @@ use rates::{Ticks, adapt, kept_after};
 /// let sampler = Adaptive::new().base_rate(0.1).max_traces_per_sec(1000);
 /// # let _ = sampler;
 /// ```
-#[derive(Debug)]
 pub struct Adaptive {
     budget: Budget,
     base_rate: f64,
@@ -98,6 +98,12 @@ struct Facts {
     has_slow: bool,
     has_rare: bool,
     is_forced: bool,
+}
+
+impl fmt::Debug for Adaptive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Adaptive").field("budget", &self.budget).finish_non_exhaustive()
+    }
 }
 
 impl Default for Adaptive {
