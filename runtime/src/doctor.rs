@@ -1,4 +1,7 @@
 //! What is set up, who said so, and how it goes: a plain report for whoever looks for missing spans.
+//!
+//! Few programs ask. Functions that serve nothing else are `#[inline]`, here and where they are called, which leaves it
+//! to the crate that asks to compile them, and spares all others.
 
 use crate::app::settle::{self, Settled};
 use crate::callsite;
@@ -25,6 +28,7 @@ use std::time::Duration;
 /// ```
 ///
 /// The text is for people and changes between versions.
+#[inline]
 pub fn doctor() -> Report {
     // It reads the whole program, which takes a while; what changes is looked up after it, together.
     let versions = versions::in_this_program();
@@ -59,6 +63,7 @@ const LONG: Duration = Duration::from_secs(600);
 const MOST_PLACES: usize = 20;
 
 impl fmt::Display for Report {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "traced {} ({})", env!("CARGO_PKG_VERSION"), features())?;
         writeln!(f, "{}", self.settled.summary)?;
@@ -76,6 +81,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
+    #[inline]
     fn settings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = &self.settled.lines;
         writeln!(f, "settings")?;
@@ -86,6 +92,7 @@ impl Report {
         Ok(())
     }
 
+    #[inline]
     fn spans(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stats = &self.stats;
         writeln!(
@@ -114,6 +121,7 @@ impl Report {
         Ok(())
     }
 
+    #[inline]
     fn others(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "other libraries")?;
         let provider = match (self.settled.is_active, self.takes_part) {
@@ -128,6 +136,7 @@ impl Report {
         write_versions(f, &self.versions)
     }
 
+    #[inline]
     fn places(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let off = &self.census.off;
         writeln!(f, "places\n  {} used, {} of them off", self.census.used, off.len())?;
@@ -143,6 +152,7 @@ impl Report {
 }
 
 /// Roots that have been open for long, and for how long.
+#[inline]
 fn write_open(f: &mut fmt::Formatter<'_>, open: &[OpenRoot]) -> fmt::Result {
     writeln!(f, "roots\n  {} open for over {} minutes", open.len(), LONG.as_secs() / 60)?;
     for OpenRoot { site, open_for } in open.iter().take(MOST_PLACES) {
@@ -155,6 +165,7 @@ fn write_open(f: &mut fmt::Formatter<'_>, open: &[OpenRoot]) -> fmt::Result {
 }
 
 /// Versions of the crates that have something global, and what it means that there are two.
+#[inline]
 fn write_versions(f: &mut fmt::Formatter<'_>, found: &versions::Found) -> fmt::Result {
     for (name, versions) in found {
         let all: Vec<_> = versions.iter().map(String::as_str).collect();
@@ -166,6 +177,7 @@ fn write_versions(f: &mut fmt::Formatter<'_>, found: &versions::Found) -> fmt::R
     Ok(())
 }
 
+#[inline]
 fn features() -> String {
     let features = [
         ("otlp", cfg!(feature = "otlp")),

@@ -4,6 +4,8 @@
 //! run at the same time: a capture belongs to its thread, and to whatever continues its traces elsewhere.
 //! A trace that begins on another thread on its own is not in it.
 
+// What serves nothing but captures is `#[inline]`, so that tests compile it and programs do not.
+
 use crate::callsite::Listener;
 use crate::clock::Calibration;
 pub use crate::clock::Source as Clock;
@@ -153,6 +155,7 @@ impl Capturing {
         collect(&capture)
     }
 
+    #[inline]
     fn begin(self) -> Arc<Capture> {
         Arc::new(Capture {
             sampler: self.sampler,
@@ -215,12 +218,14 @@ pub(crate) fn capture_words(work: impl FnOnce()) -> Vec<Vec<u64>> {
     taken(&capture)
 }
 
+#[inline]
 fn taken(capture: &Capture) -> Vec<Vec<u64>> {
     let mut pages = Vec::new();
     capture.outbox.take(&mut pages);
     pages.into_iter().map(Words::into_plain).collect()
 }
 
+#[inline]
 fn collect(capture: &Capture) -> Spans {
     let mut pages = taken(capture);
     let mut stats = Stats::default();
@@ -281,11 +286,13 @@ impl Spans {
         self.spans.iter().filter(|span| !self.spans.iter().any(|other| is_parent(other, span)))
     }
 
+    #[inline]
     fn write(&self, span: &Span, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&span.name)?;
         self.write_all(self.children(span), "(", f)
     }
 
+    #[inline]
     fn write_all<'s>(
         &self,
         spans: impl Iterator<Item = &'s Span>,
@@ -308,6 +315,7 @@ fn is_parent(parent: &Span, child: &Span) -> bool {
 
 /// The trees by name, siblings by the time of their beginning: `a(b(c) d) e`.
 impl fmt::Display for Spans {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_all(self.roots(), "", f)
     }

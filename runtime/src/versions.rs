@@ -14,6 +14,7 @@ const NAMES: [&str; 3] = ["opentelemetry", "opentelemetry_sdk", "traced"];
 pub(crate) type Found = BTreeMap<&'static str, BTreeSet<String>>;
 
 /// Looks through this program; nothing if it cannot be read.
+#[inline]
 pub(crate) fn in_this_program() -> Found {
     let open = std::env::current_exe().and_then(File::open);
     open.and_then(|file| search(file, 1 << 20)).unwrap_or_default()
@@ -22,6 +23,7 @@ pub(crate) fn in_this_program() -> Found {
 /// No path is longer.
 const OVERLAP: usize = 256;
 
+#[inline]
 fn search(mut file: impl Read, piece: usize) -> io::Result<Found> {
     let mut found = Found::new();
     let mut buffer = Vec::new();
@@ -39,6 +41,7 @@ fn search(mut file: impl Read, piece: usize) -> io::Result<Found> {
     }
 }
 
+#[inline]
 fn collect(bytes: &[u8], separator: u8, found: &mut Found) {
     let mut rest = bytes;
     // By the standard library's own search, which is fast also where we are built without optimization.
@@ -52,6 +55,7 @@ fn collect(bytes: &[u8], separator: u8, found: &mut Found) {
 }
 
 /// The version in `-1.2.3/src/…`.
+#[inline]
 fn version(bytes: &[u8]) -> Option<String> {
     let behind = bytes.strip_prefix(b"-")?;
     let length = behind.iter().take(64).position(|byte| matches!(byte, b'/' | b'\\'))?;

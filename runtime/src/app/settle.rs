@@ -35,6 +35,7 @@ static WARNED: AtomicBool = AtomicBool::new(false);
 static SETTLED: OnceLock<Settled> = OnceLock::new();
 
 /// What was set up; before that, what the variables would make of it.
+#[inline]
 pub(crate) fn settled() -> Settled {
     SETTLED.get().cloned().unwrap_or_else(|| {
         let config = Config::of_process();

@@ -466,6 +466,7 @@ pub(crate) fn path(site: &Callsite) -> String {
 
 /// Counts the places that were used so far.
 #[cfg(feature = "init")]
+#[inline]
 pub(crate) fn census() -> Census {
     let off = SITES.iter().filter(|site| site.state.load(Relaxed) == OFF);
     Census { used: SITES.iter().count(), off: off.map(filter::path).collect() }

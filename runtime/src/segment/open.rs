@@ -48,6 +48,7 @@ pub(crate) fn forget_begun(chunk: SpanRef) {
 
 /// The roots that have been open for so long, the oldest first.
 #[cfg_attr(not(feature = "init"), allow(dead_code, reason = "reports ask"))]
+#[inline]
 pub(crate) fn open_roots(at_least: Duration) -> Vec<OpenRoot> {
     let begun = BEGUN.try_lock().map_or_else(|_| Vec::new(), |begun| begun.clone());
     let now = clock::ticks();
@@ -62,6 +63,7 @@ pub(crate) fn open_roots(at_least: Duration) -> Vec<OpenRoot> {
     found
 }
 
+#[inline]
 fn root_in(block: Block, begun: &[(u32, u64)], now: u64) -> Option<OpenRoot> {
     let header = Header::of_block(block)?;
     let slot = Slot::new(block, HEADER)?;

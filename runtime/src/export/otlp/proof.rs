@@ -1,4 +1,5 @@
-//! For our own tests and benches: the same records, decoded and encoded.
+//! For our own tests and benches: the same records, decoded and encoded. It is `#[inline]`, so that only they compile
+//! it.
 
 use super::encode::{Common, Encoder, Said};
 use super::plain::{Pause, Walk};
@@ -32,6 +33,7 @@ impl Recording {
     }
 
     /// All spans, decoded.
+    #[inline]
     pub fn spans(&self) -> Vec<Span> {
         let mut assembler = Assembler::default();
         let mut decoder = Decoder::new(&self.clock);
@@ -41,6 +43,7 @@ impl Recording {
     }
 
     /// All spans in one body, by an encoder that is used again.
+    #[inline]
     pub fn encode<'e>(&self, encoder: &'e mut Reused) -> &'e [u8] {
         let encoder = &mut encoder.0;
         encoder.clear();
@@ -62,12 +65,14 @@ pub struct Reused(Encoder);
 
 impl Reused {
     /// One under these limits.
+    #[inline]
     pub fn new(limits: Limits, code_attributes: bool, resource: Resource) -> Self {
         let said = Said { limits, code_attributes, resource };
         Self(Encoder::new(said, usize::MAX, usize::MAX))
     }
 
     /// Decoded spans in one body.
+    #[inline]
     pub fn encode_decoded(&mut self, spans: &[Span]) -> &[u8] {
         self.0.clear();
         for span in spans {
