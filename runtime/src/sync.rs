@@ -4,11 +4,13 @@
 //! types have no constant constructors. What threads share (`modelled`) becomes loom's under
 //! `--cfg loom`, so that the models beside the code run what ships.
 
+#[cfg(all(any(unix, feature = "otlp"), not(loom)))]
+pub(crate) use std::sync::MutexGuard;
+#[cfg(all(unix, not(loom)))]
+pub(crate) use std::sync::Once;
 pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
 pub(crate) use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
-#[cfg(not(loom))]
-pub(crate) use std::sync::{MutexGuard, Once};
 pub(crate) use std::thread_local;
 
 /// What threads share, and loom can permute.

@@ -19,6 +19,7 @@ use crate::segment::thread::{Hot, hot};
 use crate::sync::OnceLock;
 use crate::value::Value;
 use std::error::Error;
+use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -98,7 +99,7 @@ fn described(
 ) {
     // Policies run code of the user.
     let facts = catch_unwind(AssertUnwindSafe(|| Facts::of(error))).unwrap_or_default();
-    let with_variant = format_args!("{type_name}::{}", facts.variant.unwrap_or_default());
+    let with_variant = Variant { type_name, name: facts.variant.unwrap_or_default() };
     let message = Message(error);
     let error_type = match facts.variant {
         Some(_) if !cap::is_capped() => Value::Display(&with_variant),
@@ -113,6 +114,18 @@ fn described(
         (well_known::ERROR_CHAIN, left_out(!chain.is_empty(), Value::Texts(chain))),
     ];
     record(&facts, &values);
+}
+
+/// `shop::PayError::Declined`.
+struct Variant {
+    type_name: &'static str,
+    name: &'static str,
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.type_name, self.name)
+    }
 }
 
 /// An error that is handled, and recorded all the same.
