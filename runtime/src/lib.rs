@@ -50,6 +50,8 @@ mod report;
 mod returned;
 mod section;
 mod segment;
+#[cfg(any(feature = "init", feature = "otlp"))]
+mod small_file;
 mod span;
 mod stream;
 mod sync;

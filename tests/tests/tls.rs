@@ -289,6 +289,9 @@ fn files_that_cannot_be_used_end_tracing_and_not_the_program() {
         assert!(!exported, "{said}");
         assert!(said.contains(why) && said.contains(&*file.to_string_lossy()), "{why}: {said}");
         assert!(said.contains("running without tracing"), "{said}");
+        for (variable, _) in variables {
+            assert!(said.contains(variable), "{variable} is to blame: {said}");
+        }
     }
 
     // A key of somebody else is no reason to stop before a server asks; then nothing is sent.

@@ -8,7 +8,7 @@ use crate::config::otlp::{self, Otlp, Protocol};
 use crate::config::variables::{Setting, Source};
 use crate::export::Export;
 #[cfg(feature = "otlp")]
-use crate::export::otlp::Settings;
+use crate::export::otlp::{Error, Settings};
 use crate::pipeline::install::InstallError;
 
 pub(super) type Exporters = Vec<Box<dyn Export>>;
@@ -32,12 +32,12 @@ fn exporter(destination: Destination, config: &Config) -> Result<Box<dyn Export>
         #[cfg(feature = "grpc")]
         Destination::Otlp if config.otlp.protocol.value == Protocol::Grpc => {
             let exporter = crate::export::sdk::grpc::exporter(&settings(config));
-            exporter.map_err(InstallError::Exporter)
+            exporter.map_err(|error| failed(error, &config.otlp))
         }
         #[cfg(feature = "otlp")]
         Destination::Otlp => match crate::export::otlp::Otlp::new(&settings(config)) {
             Ok(otlp) => Ok(Box::new(otlp)),
-            Err(error) => Err(InstallError::Exporter(error.into())),
+            Err(error) => Err(failed(error.into(), &config.otlp)),
         },
         #[cfg(feature = "zipkin")]
         Destination::Zipkin => {
@@ -52,6 +52,22 @@ fn exporter(destination: Destination, config: &Config) -> Result<Box<dyn Export>
         #[allow(unreachable_patterns, reason = "where every feature is on")]
         other => Err(InstallError::NotBuilt(other.name())),
     }
+}
+
+/// Why there is no exporter; where files are at fault, with the variables that name some.
+#[cfg(feature = "otlp")]
+fn failed(error: Box<dyn std::error::Error + Send + Sync>, otlp: &Otlp) -> InstallError {
+    let Some(Error::Pem(why)) = error.downcast_ref() else { return InstallError::Exporter(error) };
+    let files = [&otlp.certificate, &otlp.client_certificate, &otlp.client_key];
+    let variables = files.iter().filter_map(|file| match file.source {
+        Source::Variable(variable) => Some(variable),
+        _ => None,
+    });
+    let variables = variables.collect::<Vec<_>>().join(", ");
+    if variables.is_empty() {
+        return InstallError::Exporter(error);
+    }
+    InstallError::Exporter(format!("{variables}: {why}").into())
 }
 
 /// What code says of OTLP takes the place of what variables say.

@@ -9,6 +9,8 @@ use crate::pipeline::install::InstallError;
 use crate::redact;
 #[cfg(feature = "init")]
 use crate::redact::KeyError;
+#[cfg(feature = "init")]
+use crate::small_file;
 
 /// What code says.
 pub(super) fn apply_said(said: Guarded) -> Result<(), InstallError> {
@@ -29,7 +31,7 @@ pub(super) fn apply_said(said: Guarded) -> Result<(), InstallError> {
 pub(super) fn apply_variables(privacy: &Privacy, said: &Guarded) -> Option<Warning> {
     privacy.caps.value.clone().apply();
     let path = privacy.hash_key_file.value.as_ref().filter(|_| said.hash_key.is_none())?;
-    let problem = match std::fs::read(path) {
+    let problem = match small_file::read(path) {
         Ok(key) => match redact::set_key(without_line_end(&key)) {
             // The key of an attempt that failed for another reason is the same.
             Ok(()) | Err(KeyError::SetAlready) => return None,

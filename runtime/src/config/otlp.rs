@@ -6,7 +6,7 @@ use super::pairs;
 use super::url::{self, Url};
 use super::values::{self, BOOLEAN, FILE, Kind, TIMEOUT};
 use super::variables::{Setting, Source, Variables};
-use crate::export::otlp::{Compression, Pem};
+use crate::export::otlp::{Compression, Pem, is_ours};
 use std::time::Duration;
 
 /// What the variables say about OTLP.
@@ -206,18 +206,26 @@ pub(crate) fn port_hint() -> &'static str {
 const HEADER_LIST: Kind<Vec<(String, String)>> = Kind {
     parse: |text| {
         let headers = pairs::parse(text)?;
-        let is_good = |(name, value): &(String, String)| is_header(name, value);
-        if headers.iter().all(is_good) { Ok(headers) } else { Err(NO_HEADER.to_owned()) }
+        for (name, value) in &headers {
+            if is_ours(name) {
+                return Err(OUR_HEADER.to_owned());
+            }
+            if !is_header(name, value) {
+                return Err(NO_HEADER.to_owned());
+            }
+        }
+        Ok(headers)
     },
     show: |headers| headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "),
     is_secret: true,
 };
 
 const NO_HEADER: &str = "a header with characters that HTTP does not allow";
+const OUR_HEADER: &str = "a header that says how a request is sent, which the exporter says itself";
 
-/// Whether HTTP allows a header of this name and value.
+/// Whether HTTP allows a header of this name and value, and the exporter has none of its own.
 pub(crate) fn is_header(name: &str, value: &str) -> bool {
-    !name.is_empty() && is_token(name) && is_visible(value)
+    !name.is_empty() && is_token(name) && is_visible(value) && !is_ours(name)
 }
 
 /// The characters of a header's name.

@@ -23,9 +23,11 @@ impl<'t> Url<'t> {
         // User and password.
         let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
         let (host, port) = host_and_port(place)?;
-        if host.is_empty() || text.contains(char::is_whitespace) || text.contains(char::is_control)
-        {
+        if host.is_empty() || !host.bytes().all(is_of_host) {
             return Err("an address without a valid host".to_owned());
+        }
+        if !text.bytes().all(is_of_address) {
+            return Err("an address with characters that no address has".to_owned());
         }
         Ok(Self { scheme, host, port, path })
     }
@@ -36,6 +38,16 @@ impl<'t> Url<'t> {
         let end = self.path.find(['?', '#']).unwrap_or(self.path.len());
         format!("{}://{}{port}{}", self.scheme, self.host, &self.path[..end])
     }
+}
+
+/// Whether a byte may be in a host's name, or in its number.
+const fn is_of_host(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'[' | b']' | b':')
+}
+
+/// Whether it may be in an address at all, and need not be percent-encoded.
+const fn is_of_address(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`')
 }
 
 fn host_and_port(place: &str) -> Result<(&str, Option<u16>), String> {
@@ -94,6 +106,12 @@ mod tests {
             "http://a:b",
             "http://a b",
             "grpc://a:1",
+            "http://münchen:4318",
+            "http://a\u{fffd}b",
+            "http://a/ü",
+            "http://a/<b>",
+            "http://a/b c",
+            "http://a\n/",
             "",
         ] {
             assert!(Url::parse(bad).is_err(), "{bad}");

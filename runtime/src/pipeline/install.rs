@@ -77,7 +77,7 @@ pub enum InstallError {
     NotBuilt(&'static str),
     /// Spans cannot be sent to this address.
     Endpoint(String),
-    /// HTTP does not allow a header of this name, or its value.
+    /// HTTP does not allow a header of this name, or its value, or the exporter has its own.
     Header(String),
     /// The key of hashes cannot be used.
     HashKey(KeyError),
@@ -102,7 +102,10 @@ impl fmt::Display for InstallError {
             Self::Endpoint(problem) => f.write_str(problem),
             Self::HashKey(error) => write!(f, "{error}"),
             Self::Header(name) => {
-                write!(f, "HTTP does not allow the header {name:?}, or its value")
+                write!(
+                    f,
+                    "the header {name:?} cannot be sent: HTTP does not allow it or its value, or the exporter has its own"
+                )
             }
             Self::Exporter(error) => write!(f, "an exporter could not be made: {error}"),
         }

@@ -144,7 +144,7 @@ fn an_exporter_that_is_given_up_inside_a_runtime_does_not_panic() {
             let no_file = traced::otlp::Pem::File("/there/is/no/such/file".into());
             let builder = builder_to("https://127.0.0.1:1").certificate(no_file);
             let error = builder.install().unwrap_err().to_string();
-            assert!(error.contains("/there/is/no/such/file cannot be read"), "{error}");
+            assert!(error.contains("`/there/is/no/such/file` cannot be read"), "{error}");
         });
     });
 }

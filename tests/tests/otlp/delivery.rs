@@ -412,6 +412,8 @@ fn settings_that_make_no_sense_are_refused_with_a_reason() {
     assert!(endpoint.contains("localhost:4318"), "{endpoint}");
     let header = refused(|settings| settings.headers.push(("a b".into(), "secret".into())));
     assert!(header.contains("a b") && !header.contains("secret"), "{header}");
+    let ours = refused(|settings| settings.headers.push(("Content-Length".into(), "7".into())));
+    assert!(ours.contains("Content-Length"), "{ours}");
     let file = refused(|settings| settings.certificate = Some(Pem::File("/not/there.pem".into())));
     assert!(file.contains("/not/there.pem"), "{file}");
     let empty = refused(|settings| settings.certificate = Some(Pem::Bytes(b"nothing".to_vec())));

@@ -123,6 +123,10 @@ pub(super) const TABLE: &[Row] = &[
                 "me:secret@collector",
                 r#"OTEL_EXPORTER_OTLP_ENDPOINT="(not shown)": an address without http:// or https://; using http://localhost:4318"#,
             ),
+            (
+                "http://m\u{fc}nchen:4318",
+                "OTEL_EXPORTER_OTLP_ENDPOINT=\"http://m\u{fc}nchen:4318\": an address without a valid host; using http://localhost:4318",
+            ),
         ],
     },
     Row {
@@ -148,6 +152,10 @@ pub(super) const TABLE: &[Row] = &[
             (
                 "api key=secret",
                 "OTEL_EXPORTER_OTLP_HEADERS: a header with characters that HTTP does not allow; using none of it",
+            ),
+            (
+                "api-key=secret,Content-Length=7",
+                "OTEL_EXPORTER_OTLP_HEADERS: a header that says how a request is sent, which the exporter says itself; using none of it",
             ),
             (
                 "x=secret%0d%0ay:z",

@@ -48,6 +48,16 @@ fn shown(text: &str) -> String {
     text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// What people are told of spans that were taken; nothing where all were, without a word.
+pub(super) fn said_of_taken(rejected: u64, message: &str) -> Option<String> {
+    match (rejected, message) {
+        (0, "") => None,
+        (0, message) => Some(format!("took all spans, and warns: {message}")),
+        (rejected, "") => Some(format!("rejected {rejected} spans, and does not say why")),
+        (rejected, message) => Some(format!("rejected {rejected} spans: {message}")),
+    }
+}
+
 /// `ExportTraceServiceResponse { partial_success = 1 { rejected_spans = 1, error_message = 2 } }`.
 fn partial_success(body: &[u8]) -> (u64, String) {
     let (mut rejected, mut message) = (0, String::new());
@@ -139,6 +149,18 @@ mod tests {
 
     fn of(status: u16, retry_after: Option<&str>, body: &[u8]) -> Answer {
         Answer::of(status, retry_after, body, UNIX_EPOCH + Duration::from_secs(NOW))
+    }
+
+    #[test]
+    fn what_is_said_of_taken_spans_is_a_whole_sentence() {
+        for (rejected, message, said) in [
+            (0, "", None),
+            (0, "old schema", Some("took all spans, and warns: old schema")),
+            (5, "", Some("rejected 5 spans, and does not say why")),
+            (5, "older", Some("rejected 5 spans: older")),
+        ] {
+            assert_eq!(said_of_taken(rejected, message).as_deref(), said);
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! One request: headers, compression, TLS, deadlines.
 
 use super::answer::Answer;
-use super::settings::{Compression, Pem, Settings};
+use super::pem::{content, identity, name_of};
+use super::settings::{Compression, Pem, Settings, is_ours};
 use flate2::write::GzEncoder;
 use std::fmt;
 use std::io::Write;
@@ -165,6 +166,9 @@ fn endpoint(text: &str) -> Result<Uri, Error> {
 
 fn header((name, value): &(String, String)) -> Result<(HeaderName, HeaderValue), Error> {
     let refuse = || Error::Header(name.clone());
+    if is_ours(name) {
+        return Err(refuse());
+    }
     let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refuse())?;
     let mut value = HeaderValue::from_str(value).map_err(|_| refuse())?;
     value.set_sensitive(true);
@@ -176,15 +180,11 @@ fn tls(settings: &Settings) -> Result<TlsConfig, Error> {
     if let Some(pem) = &settings.certificate {
         config = config.root_certs(RootCerts::new_with_certs(&certificates(pem)?));
     }
-    config = match (&settings.client_certificate, &settings.client_key) {
-        (None, None) => config,
-        (Some(certificate), Some(key)) => {
-            let certificates = certificates(certificate)?;
-            config.client_cert(Some(ClientCert::new_with_certs(&certificates, private_key(key)?)))
-        }
-        (Some(_), None) => return Err(Error::Pem("a client certificate needs its key".into())),
-        (None, Some(_)) => return Err(Error::Pem("a client key needs its certificate".into())),
-    };
+    if let Some((certificate, key)) = identity(settings)? {
+        let certificates = certificates(certificate)?;
+        config =
+            config.client_cert(Some(ClientCert::new_with_certs(&certificates, private_key(key)?)));
+    }
     Ok(config.build())
 }
 
@@ -207,19 +207,4 @@ fn private_key(pem: &Pem) -> Result<PrivateKey<'static>, Error> {
     let content = content(pem)?;
     PrivateKey::from_pem(&content)
         .map_err(|error| Error::Pem(format!("{} holds no key: {error}", name_of(pem))))
-}
-
-fn content(pem: &Pem) -> Result<Vec<u8>, Error> {
-    match pem {
-        Pem::Bytes(bytes) => Ok(bytes.clone()),
-        Pem::File(path) => std::fs::read(path)
-            .map_err(|error| Error::Pem(format!("{} cannot be read: {error}", name_of(pem)))),
-    }
-}
-
-fn name_of(pem: &Pem) -> String {
-    match pem {
-        Pem::Bytes(_) => "the given PEM".into(),
-        Pem::File(path) => format!("`{}`", path.display()),
-    }
 }

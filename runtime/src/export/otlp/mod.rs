@@ -5,7 +5,7 @@
 //!   `places`: what is encoded once for each place; `span`: any
 //!   decoded span; `value`: attributes; `usual`: most of them; `wire`: protobuf; `body` and `window`: where
 //!   it goes.
-//! - `courier`: bodies on their way while the next are written; `sender`: patience with a collector; `client`: one request; `answer`: what comes back.
+//! - `courier`: bodies on their way while the next are written; `sender`: patience with a collector; `client`: one request; `pem`: its certificates; `answer`: what comes back.
 
 mod answer;
 mod body;
@@ -13,6 +13,7 @@ mod client;
 mod courier;
 mod encode;
 mod notes;
+pub(crate) mod pem;
 mod places;
 mod plain;
 #[doc(hidden)]
@@ -30,6 +31,8 @@ pub use crate::config::otlp::Protocol;
 pub use client::Error;
 pub(crate) use encode::Said;
 pub(crate) use sender::Settled;
+#[cfg(feature = "init")]
+pub(crate) use settings::is_ours;
 pub use settings::{Compression, Pem, Retry, Settings};
 
 use super::Export;

@@ -4,7 +4,7 @@
 //! delivered at all, the sender becomes dormant: what comes then is dropped and counted instead of piling up, and
 //! now and then one body is sent to see whether anybody is there again.
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::client::{Client, Error, MAX_BODY};
 use super::settings::{Retry, Settings};
 use crate::id;
@@ -97,8 +97,8 @@ impl Sender {
         match answer {
             Answer::Taken { rejected, message } => {
                 self.wake();
-                if rejected > 0 || !message.is_empty() {
-                    self.tell(&format!("rejected {rejected} spans: {message}"));
+                if let Some(what) = answer::said_of_taken(rejected, &message) {
+                    self.tell(&what);
                 }
                 let failed = rejected.min(spans);
                 Settled { exported: spans - failed, failed }

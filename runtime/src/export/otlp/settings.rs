@@ -130,3 +130,19 @@ impl Default for Retry {
         }
     }
 }
+
+/// Whether a header is one of those that say how a request is sent: they are the exporter's own, and with others nothing
+/// arrives.
+pub(crate) fn is_ours(name: &str) -> bool {
+    const OURS: [&str; 8] = [
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    OURS.iter().any(|ours| name.eq_ignore_ascii_case(ours))
+}

@@ -5,7 +5,8 @@
 
 use super::{Exporter, Exporting};
 use crate::export::Export;
-use crate::export::otlp::{Compression, Pem, Settings};
+use crate::export::otlp::pem::{content, identity};
+use crate::export::otlp::{Compression, Settings};
 use opentelemetry_otlp::tonic_types::metadata::MetadataMap;
 use opentelemetry_otlp::tonic_types::transport::{Certificate, ClientTlsConfig, Identity};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithTonicConfig};
@@ -70,20 +71,12 @@ fn metadata(headers: &[(String, String)]) -> Result<MetadataMap, Failure> {
 fn tls(settings: &Settings) -> Result<ClientTlsConfig, Failure> {
     let mut tls = match &settings.certificate {
         Some(certificate) => {
-            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(certificate)?))
+            ClientTlsConfig::new().ca_certificate(Certificate::from_pem(content(certificate)?))
         }
         None => ClientTlsConfig::new().with_enabled_roots(),
     };
-    if let (Some(certificate), Some(key)) = (&settings.client_certificate, &settings.client_key) {
-        tls = tls.identity(Identity::from_pem(read(certificate)?, read(key)?));
+    if let Some((certificate, key)) = identity(settings)? {
+        tls = tls.identity(Identity::from_pem(content(certificate)?, content(key)?));
     }
     Ok(tls)
-}
-
-fn read(pem: &Pem) -> Result<Vec<u8>, Failure> {
-    match pem {
-        Pem::File(path) => std::fs::read(path)
-            .map_err(|error| format!("{} cannot be read: {error}", path.display()).into()),
-        Pem::Bytes(bytes) => Ok(bytes.clone()),
-    }
 }
