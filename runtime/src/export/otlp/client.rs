@@ -1,11 +1,10 @@
 //! One request: headers, compression, TLS, deadlines.
 
 use super::answer::Answer;
+use super::gzip;
 use super::pem::{content, identity, name_of};
 use super::settings::{Compression, Pem, Settings, is_ours};
-use flate2::write::GzEncoder;
 use std::fmt;
-use std::io::Write;
 use std::time::{Duration, SystemTime};
 use ureq::http::{HeaderName, HeaderValue, Response, Uri};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
@@ -93,10 +92,7 @@ impl Client {
             return body;
         }
         room.clear();
-        let mut gzip = GzEncoder::new(std::mem::take(room), flate2::Compression::fast());
-        // Writing to a vector does not fail.
-        let _ = gzip.write_all(body);
-        *room = gzip.finish().unwrap_or_default();
+        gzip::write(body, room);
         room
     }
 

@@ -5,13 +5,14 @@
 //!   `places`: what is encoded once for each place; `span`: any
 //!   decoded span; `value`: attributes; `usual`: most of them; `wire`: protobuf; `body` and `window`: where
 //!   it goes.
-//! - `courier`: bodies on their way while the next are written; `sender`: patience with a collector; `client`: one request; `pem`: its certificates; `answer`: what comes back.
+//! - `courier`: bodies on their way while the next are written; `sender`: patience with a collector; `client`: one request; `pem`: its certificates; `gzip`: how it is made smaller; `answer`: what comes back.
 
 mod answer;
 mod body;
 mod client;
 mod courier;
 mod encode;
+mod gzip;
 mod notes;
 pub(crate) mod pem;
 mod places;
