@@ -368,7 +368,7 @@ impl Attachment {
                 if hot.top.get().chunk() == scope.chunk() {
                     pop_scope(hot, scope, outer);
                 } else {
-                    stack::with_displaced(hot, scope, false, |hot| pop_scope(hot, scope, outer));
+                    stack::with_displaced(hot, scope, false, &|hot| pop_scope(hot, scope, outer));
                 }
             }
             How::Chunk { inside } => {
@@ -376,7 +376,7 @@ impl Attachment {
                 if hot.top.get().chunk() == inside.chunk() {
                     stack::end_chunk(hot);
                 } else {
-                    stack::with_displaced(hot, inside, true, |_| {});
+                    stack::with_displaced(hot, inside, true, &|_| {});
                 }
             }
         });

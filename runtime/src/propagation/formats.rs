@@ -126,6 +126,10 @@ impl Default for Propagators {
 impl Propagators {
     /// These formats, each of them once.
     pub fn new(formats: impl IntoIterator<Item = Format>) -> Self {
+        Self::each_once(&mut formats.into_iter())
+    }
+
+    fn each_once(formats: &mut dyn Iterator<Item = Format>) -> Self {
         let mut all = Vec::new();
         for format in formats {
             if !all.contains(&format) {

@@ -54,7 +54,7 @@ pub(crate) fn close_cold(hot: &Hot, guarded: SpanRef, end: u64) {
     // The chunk is below the current one, which must not be ended in its place.
     let ends = guarded.has(guard::OWNS);
     let within = SpanRef(guarded.0 & !guard::OWNS);
-    if !stack::with_displaced(hot, span, ends, |hot| close_here(hot, within, end)) {
+    if !stack::with_displaced(hot, span, ends, &|hot| close_here(hot, within, end)) {
         // Of whatever trace is current, this is none of its business.
         root::send_alone(Kind::End, span, end, 0);
         if ends {

@@ -110,12 +110,7 @@ fn end_awaited_cold(hot: &Hot) {
 
 /// Runs `work` with the chunk that a span belongs to, if it was put aside on this thread.
 /// Whether the chunk ends with the span is `ends`.
-pub(crate) fn with_displaced(
-    hot: &Hot,
-    span: SpanRef,
-    ends: bool,
-    work: impl FnOnce(&Hot),
-) -> bool {
+pub(crate) fn with_displaced(hot: &Hot, span: SpanRef, ends: bool, work: &dyn Fn(&Hot)) -> bool {
     let found = cold(|cold| {
         let is_home = |chunk: &Chunk| chunk.top.chunk() == span.chunk();
         let at = cold.stack.iter().position(|chunk| is_home(chunk))?;
