@@ -18,24 +18,29 @@ pub(super) fn items(callsite: &Callsite, values: Described, runtime: &Runtime) -
     let Described { keys, rows } = values;
     let manifest = rows.map(|rows| manifest::place(&rows, runtime));
     let (site, here) = (names::site(), names::here());
-    let (marker, constructor, name) = match &callsite.name {
-        Name::Literal(name) => (None, "named", name.to_token_stream()),
-        Name::Path => (
-            Some(generated! { enum #here {} }),
-            "path",
-            generated! { ::core::any::type_name::<#here> },
-        ),
+    let (marker, name) = match &callsite.name {
+        Name::Literal(name) => (None, name.to_token_stream()),
+        Name::Path => {
+            (Some(generated! { enum #here {} }), generated! { ::core::any::type_name::<#here> })
+        }
     };
-    let constructor = Ident::new(constructor, Span::mixed_site());
     let target = callsite.target.as_ref().map(ToTokens::to_token_stream);
     let target = target.unwrap_or_else(|| generated! { ::core::module_path!() });
-    let keys = keys.unwrap_or_else(|| generated! { &[] });
-    let about = generated! { #constructor(#name, #target, #keys) };
     let details = details(callsite, runtime);
-    let callsite = if details.is_empty() {
-        generated! { #runtime::Callsite::#about }
+    let is_bare = keys.is_none() && details.is_empty();
+    let keys = keys.unwrap_or_else(|| generated! { &[] });
+    let constructor = match &callsite.name {
+        Name::Path if is_bare => "bare",
+        Name::Path => "path",
+        Name::Literal(_) => "named",
+    };
+    let constructor = Ident::new(constructor, Span::mixed_site());
+    let callsite = if constructor == "bare" {
+        generated! { #runtime::Callsite::#constructor(#name, #target) }
+    } else if details.is_empty() {
+        generated! { #runtime::Callsite::#constructor(#name, #target, #keys) }
     } else {
-        generated! { #runtime::Callsite::new(#runtime::About::#about #details) }
+        generated! { #runtime::Callsite::new(#runtime::About::#constructor(#name, #target, #keys) #details) }
     };
     generated! {
         #marker

@@ -143,6 +143,9 @@ pub enum SpanKind {
 }
 
 impl About {
+    /// What holds where nothing is said.
+    const UNSAID: Self = Self::new(Name::Literal(""), "", "", 0);
+
     /// A place like that of [`Callsite::path`], of which more is said.
     #[track_caller]
     pub const fn path(
@@ -241,6 +244,10 @@ impl About {
 }
 
 impl Callsite {
+    /// One of which nothing was said yet.
+    #[allow(clippy::declare_interior_mutable_const, reason = "each use of it is another place")]
+    const UNSAID: Self = Self::new(About::UNSAID);
+
     /// A place that was never used.
     pub const fn new(about: About) -> Self {
         Self {
@@ -253,23 +260,64 @@ impl Callsite {
     }
 
     /// One that is called like the function that this path is of, and of which nothing else is said but its keys.
+    ///
+    /// Written down in one piece, as are the others that most places are: the compiler runs this for each place, also
+    /// where it only checks, and each call and each copy of an [`About`] is time of whoever waits for it.
     #[track_caller]
     pub const fn path(
         path: fn() -> &'static str,
         target: &'static str,
         keys: &'static [&'static str],
     ) -> Self {
-        Self::new(About::path(path, target, keys))
+        let place = Location::caller();
+        Self {
+            about: About {
+                name: Name::Path(path),
+                target,
+                file: place.file(),
+                line: place.line(),
+                keys,
+                ..About::UNSAID
+            },
+            ..Self::UNSAID
+        }
     }
 
-    /// The same under a name that somebody wrote.
+    /// The same without keys: an empty list costs the compiler more than everything else that is said here.
+    #[track_caller]
+    pub const fn bare(path: fn() -> &'static str, target: &'static str) -> Self {
+        let place = Location::caller();
+        Self {
+            about: About {
+                name: Name::Path(path),
+                target,
+                file: place.file(),
+                line: place.line(),
+                ..About::UNSAID
+            },
+            ..Self::UNSAID
+        }
+    }
+
+    /// The same as [`path`](Self::path) under a name that somebody wrote.
     #[track_caller]
     pub const fn named(
         name: &'static str,
         target: &'static str,
         keys: &'static [&'static str],
     ) -> Self {
-        Self::new(About::named(name, target, keys))
+        let place = Location::caller();
+        Self {
+            about: About {
+                name: Name::Literal(name),
+                target,
+                file: place.file(),
+                line: place.line(),
+                keys,
+                ..About::UNSAID
+            },
+            ..Self::UNSAID
+        }
     }
 
     /// What the compiler knows about it.
