@@ -117,8 +117,6 @@ pub(crate) struct Bound {
 
 /// How a value is told.
 pub(crate) enum Policy {
-    /// Its type is a number, by a name of the language.
-    Number,
     /// Its type is one that is never told by itself.
     LeftOut,
     /// Its type decides; under a name that sounds secret, a number says nothing for itself.

@@ -8,7 +8,7 @@ pub use crate::early::{Early, FromEarly};
 pub use crate::future::{Traced, traced};
 pub use crate::links::{Links, LinksToNothing, no_links, parent_of};
 #[cfg(feature = "manifest")]
-pub use crate::manifest::{Entry, Link, Told};
+pub use crate::manifest::{Entry, Link, Named, NamedAlike, Told};
 pub use crate::note::{
     Target, append, arguments, event, expected, fail, failed, keep, ok, record, records_here,
     returned,

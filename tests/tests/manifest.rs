@@ -55,6 +55,21 @@ mod shop {
         }
     }
 
+    /// A type of the program's own, under the name of another.
+    mod renamed {
+        #[allow(non_camel_case_types)]
+        pub(crate) struct u32(pub(crate) String);
+    }
+
+    /// Whose names are not what they seem.
+    pub(crate) mod alike {
+        use super::renamed::u32;
+        use traced::traced;
+
+        #[traced]
+        pub(crate) fn count(mine: &u32, real: &&u64, pin: u64, truth: bool) {}
+    }
+
     pub(crate) struct Service;
 
     impl Service {
@@ -90,6 +105,10 @@ fn unused_and_generic_places_are_listed_with_each_value() {
         "manifest::shop::Card | number: &'a str | last 4 pii.card",
         "manifest::shop::Card | state: T | debug  opaque",
         "manifest::shop::OrderId | 0: u64 | public ",
+        "manifest::shop::alike: alike::count | mine: &u32 | by its type  implicit",
+        "manifest::shop::alike: alike::count | pin: u64 | by its type  implicit",
+        "manifest::shop::alike: alike::count | real: &&u64 | number  implicit",
+        "manifest::shop::alike: alike::count | truth: bool | number  implicit",
         "manifest::shop::pay: charged | literal:  | literal ",
         "manifest::shop::pay: charged | order:  | by its type  implicit",
         "manifest::shop::pay: pay::charge | card: &Card<'_, T> | by its type  implicit",
@@ -196,6 +215,7 @@ fn suggestions_name_what_is_left_out_and_what_to_write() {
     let token = suggestions.lines().find(|line| line.contains("`token: String`")).unwrap();
     assert!(token.contains("pay::charge") && token.contains("#[redact(len)]"), "{token}");
     assert!(!suggestions.contains("`order: u64`"), "a number is recorded");
+    assert!(suggestions.contains("`mine: &u32`"), "what is called like a number is none");
 }
 
 #[test]

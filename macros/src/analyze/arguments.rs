@@ -165,28 +165,30 @@ fn recorded(name: &Ident, own: Option<&Policy>, options: &Options) -> Option<Rec
 }
 
 /// What the names of types tell already: of what is left out, the compiler is not asked for each function anew. What has
-/// the name of a number may be a type of the program's own, and is asked; the manifest says what it is called.
+/// the name of a number may be a type of the program's own, and is asked.
 fn known(policy: model::Policy, ty: &Type) -> model::Policy {
     match policy {
-        model::Policy::ByType { sounds_secret } => match primitive(ty).as_deref() {
-            Some("str") => model::Policy::LeftOut,
-            Some(_) if sounds_secret => model::Policy::LeftOut,
-            Some("char") | None => model::Policy::ByType { sounds_secret },
-            Some(_) => model::Policy::Number,
+        model::Policy::ByType { sounds_secret } => match primitive(ty) {
+            Some(name) if sounds_secret || name == "str" => model::Policy::LeftOut,
+            _ => model::Policy::ByType { sounds_secret },
         },
         other => other,
     }
 }
 
+/// The name of a number or a bool that this refers to, which a type of the program may have as well.
+pub(crate) fn named_like_number(ty: &Type) -> Option<&Ident> {
+    primitive(ty).filter(|name| *name != "str" && *name != "char")
+}
+
 /// The type of the language that this refers to.
-fn primitive(ty: &Type) -> Option<String> {
+fn primitive(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Reference(reference) => primitive(&reference.elem),
         Type::Paren(paren) => primitive(&paren.elem),
         Type::Group(group) => primitive(&group.elem),
         Type::Path(path) => {
-            let name = path.path.get_ident().filter(|name| is_primitive(name))?.to_string();
-            (name != "Self").then_some(name)
+            path.path.get_ident().filter(|name| is_primitive(name) && *name != "Self")
         }
         _ => None,
     }

@@ -23,6 +23,7 @@ pub(crate) use returned::{
     written_again,
 };
 
+pub(crate) use arguments::named_like_number;
 use arguments::{Policies, names_in, plain_name};
 use proc_macro2::Ident;
 use syn::FnArg;

@@ -1,5 +1,6 @@
 //! What a place or a type may record, left in a link section for `traced::manifest()`. Only with feature `manifest`.
 
+use crate::analyze;
 use crate::model::{Form, Policy};
 use crate::names::{self, Runtime, generated};
 use crate::redact::decision::{Decision, Mask, Shown};
@@ -9,15 +10,33 @@ use syn::{LitStr, Type};
 
 /// What is told of one value.
 pub(crate) struct Told {
-    action: String,
+    action: Action,
     reason: Option<LitStr>,
     implicit: bool,
     opaque: bool,
 }
 
+/// What becomes of it.
+enum Action {
+    Said(String),
+    /// It has the name of a number; whether it is one, the compiler knows.
+    AskedOf(Ident),
+}
+
+impl Action {
+    fn expression(&self, runtime: &Runtime) -> TokenStream {
+        match self {
+            Self::Said(action) => action.to_token_stream(),
+            Self::AskedOf(name) => generated! {
+                { use #runtime::NamedAlike as _; #runtime::Named::<#name>::ACTION }
+            },
+        }
+    }
+}
+
 impl Told {
     fn said(action: impl Into<String>) -> Self {
-        Self { action: action.into(), reason: None, implicit: false, opaque: false }
+        Self { action: Action::Said(action.into()), reason: None, implicit: false, opaque: false }
     }
 
     /// By the policy of its type.
@@ -48,14 +67,17 @@ impl Told {
         }
     }
 
-    pub(super) fn of_argument(policy: &Policy) -> Self {
+    pub(super) fn of_argument(policy: &Policy, ty: &Type) -> Self {
         match policy {
             Policy::Decided(decision) => Self::decided(decision),
             Policy::Strict => Self::by_policy(),
-            Policy::Number => Self { implicit: true, ..Self::said("number") },
-            Policy::ByType { .. } | Policy::LeftOut => {
-                Self { implicit: true, ..Self::said("by its type") }
+            Policy::ByType { sounds_secret } => {
+                let number = analyze::named_like_number(ty).filter(|_| !sounds_secret);
+                let action = number.cloned().map(Action::AskedOf);
+                let by_its_type = Self::said("by its type");
+                Self { implicit: true, action: action.unwrap_or(by_its_type.action), ..by_its_type }
             }
+            Policy::LeftOut => Self { implicit: true, ..Self::said("by its type") },
         }
     }
 
@@ -78,7 +100,7 @@ impl Told {
         class: Option<&LitStr>,
         runtime: &Runtime,
     ) -> TokenStream {
-        let (action, ty) = (&self.action, ty.map(text).unwrap_or_default());
+        let (action, ty) = (self.action.expression(runtime), ty.map(text).unwrap_or_default());
         let class = class.map(|class| generated! { .class(#class) });
         let reason = self.reason.as_ref().map(|reason| generated! { .reason(#reason) });
         let implicit = self.implicit.then(|| generated! { .implicit() });

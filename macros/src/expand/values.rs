@@ -107,7 +107,6 @@ fn argument_entry(
         Policy::ByType { .. } | Policy::Strict if recorded.bound.is_some() => {
             bound(&argument.received_as, recorded.bound.as_ref(), runtime)
         }
-        Policy::Number => by_type(&name, false, runtime),
         Policy::LeftOut => generated! { #runtime::Value::LeftOut },
         Policy::ByType { sounds_secret } => by_type(&name, *sounds_secret, runtime),
         Policy::Strict => strict(&name, runtime),
@@ -121,7 +120,7 @@ fn argument_entry(
         value,
         is_at_hand: slot.is_none(),
         slot,
-        asks_its_type: matches!(recorded.policy, Policy::Number | Policy::ByType { .. }),
+        asks_its_type: matches!(recorded.policy, Policy::ByType { .. }),
     }
 }
 
@@ -154,7 +153,7 @@ pub(super) fn rows<'f>(
     }
     let arguments = arguments.iter().filter_map(|argument| {
         let recorded = argument.recorded.as_ref()?;
-        let told = Told::of_argument(&recorded.policy);
+        let told = Told::of_argument(&recorded.policy, &argument.ty);
         let row = told.row(&recorded.key, Some(&argument.ty), recorded.class.as_ref(), runtime);
         let conditions = conditions(argument);
         Some(generated! { #(#conditions)* #row })

@@ -22,6 +22,8 @@ pub use link::Link;
 pub use table::markdown;
 
 use crate::callsite::Callsite;
+use crate::value::Number;
+use std::marker::PhantomData;
 
 /// What a place or a type leaves in the program.
 #[derive(Debug)]
@@ -119,6 +121,24 @@ impl Entry {
         Self { what: What::Ours, package_dir: "", module: "", told: &[] }
     }
 }
+
+/// A type that has the name of a number, or of a bool.
+#[derive(Debug)]
+pub struct Named<T: ?Sized>(PhantomData<T>);
+
+/// Of the type itself: the compiler finds it before it asks the trait.
+impl<T: Number + ?Sized> Named<T> {
+    /// What is told of it where nobody said anything.
+    pub const ACTION: &'static str = "number";
+}
+
+/// A type of the program's own may have that name.
+pub trait NamedAlike {
+    /// What is told of it where nobody said anything.
+    const ACTION: &'static str = "by its type";
+}
+
+impl<T: ?Sized> NamedAlike for Named<T> {}
 
 /// One value that may be recorded, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
