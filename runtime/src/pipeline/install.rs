@@ -140,6 +140,7 @@ pub struct Installed {
 
 impl Installed {
     /// Ends by signals are noticed too, if there is anything to send.
+    #[cfg_attr(not(unix), allow(clippy::unused_self, reason = "Windows has no such signals"))]
     pub(crate) fn flush_on_signals(&self) {
         #[cfg(all(unix, not(loom)))]
         if self.is_active {
