@@ -101,6 +101,11 @@ pub(crate) fn value() -> Ident {
     hygienic("value")
 }
 
+/// What has a `?` behind it, where nobody but the compiler looks at it.
+pub(crate) fn asked(span: Span) -> Ident {
+    Ident::new("__traced_asked", span)
+}
+
 /// What is in an `Err`.
 pub(crate) fn error() -> Ident {
     hygienic("error")

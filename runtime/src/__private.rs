@@ -4,7 +4,7 @@
 pub use crate::app::init::init_as;
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind};
 pub use crate::context::{IntoContext, Parentage as Parent};
-pub use crate::early::{Early, FromEarly};
+pub use crate::early::{Leaving, Question};
 pub use crate::future::{Traced, traced};
 pub use crate::links::{Links, LinksToNothing, no_links, parent_of};
 #[cfg(feature = "manifest")]
@@ -51,6 +51,11 @@ pub mod by_outcome {
         CannotFail as _, FailByName as _, FailByPolicy as _, HandOverBoxed as _,
         HandOverError as _, HandOverSent as _, NotHandedOver as _,
     };
+}
+
+/// The same for what has a `?` behind it.
+pub mod by_question {
+    pub use crate::early::{CannotLeave as _, NoQuestion as _};
 }
 
 /// The same for the type that a signature names.

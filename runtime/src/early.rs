@@ -5,14 +5,11 @@
 //! they keep the location of the caller for those who convert an error.
 
 use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::task::Poll;
 
 /// A value that `?` can be put behind.
-#[diagnostic::on_unimplemented(
-    message = "the `?` operator can only be applied to values that implement `Try`",
-    label = "the `?` operator cannot be applied to type `{Self}`"
-)]
 pub trait Early {
     /// What goes on.
     type Output;
@@ -24,13 +21,74 @@ pub trait Early {
 }
 
 /// What a function returns in which `?` leaves with `R`.
-#[diagnostic::on_unimplemented(
-    message = "the `?` operator cannot leave a function that returns `{Self}` with `{R}`",
-    label = "cannot use the `?` operator here"
-)]
 pub trait FromEarly<R> {
     /// The value returned.
     fn from_early(residual: R) -> Self;
+}
+
+/// A value that has `?` behind it.
+#[derive(Debug)]
+pub struct Question<V>(pub V);
+
+/// Of the type itself: the compiler finds it before it asks the trait.
+impl<V: Early> Question<V> {
+    /// What the operator does.
+    #[inline(always)]
+    pub fn branch(self) -> ControlFlow<V::Residual, V::Output> {
+        self.0.branch()
+    }
+}
+
+/// What has no `?`: the compiler says so beside, and we do not say it again.
+pub trait NoQuestion: Sized {
+    /// Nothing that runs.
+    fn branch<C>(self) -> ControlFlow<Infallible, C> {
+        const { refuse(size_of::<Self>()) }
+        unreachable!("the compiler refuses it")
+    }
+}
+
+impl<V> NoQuestion for Question<V> {}
+
+/// What leaves a function that returns `T`.
+#[derive(Debug)]
+pub struct Leaving<T, R>(R, PhantomData<T>);
+
+impl<T, R> Leaving<T, R> {
+    /// It leaves with this.
+    #[inline(always)]
+    pub fn with(residual: R) -> Self {
+        Self(residual, PhantomData)
+    }
+}
+
+/// Of the type itself, too.
+impl<T: FromEarly<R>, R> Leaving<T, R> {
+    /// The value returned.
+    #[inline(always)]
+    #[track_caller]
+    pub fn value(self) -> T {
+        T::from_early(self.0)
+    }
+}
+
+/// What cannot leave: the compiler says so beside.
+pub trait CannotLeave<T>: Sized {
+    /// Nothing that runs.
+    fn value(self) -> T {
+        const { refuse(size_of::<Self>()) }
+        unreachable!("the compiler refuses it")
+    }
+}
+
+impl<T, R> CannotLeave<T> for Leaving<T, R> {}
+
+/// For a `?` that the compiler knows and we do not, where `Try` is implemented by others, on nightly: no program is made of it.
+const fn refuse(size: usize) {
+    assert!(
+        size == usize::MAX,
+        "`#[traced]` under `#[track_caller]` does not know this `?`: write `err = off`"
+    );
 }
 
 impl<T, E> Early for Result<T, E> {

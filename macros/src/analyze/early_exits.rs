@@ -3,18 +3,23 @@
 
 use super::body::{is_transparent, leaves_early};
 use crate::names::{self, Runtime, generated};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprBreak, ExprReturn, ExprTry, Item, Macro, Path, Token};
+use syn::{Block, Expr, ExprBreak, ExprReturn, ExprTry, Item, Macro, Path, Token, Type};
 
 /// The body with its early exits redirected; `None` where something may leave it that nobody can see, in a macro.
-pub(super) fn redirect(body: &TokenStream, crate_path: Option<&Path>) -> Option<TokenStream> {
+pub(super) fn redirect(
+    body: &TokenStream,
+    returned: &Type,
+    crate_path: Option<&Path>,
+) -> Option<TokenStream> {
     let first = body.clone().into_iter().next()?;
     let mut block: Block = syn::parse2(body.clone()).ok()?;
     let mut redirect = Redirect {
         braces: first.span(),
+        returned,
         runtime: Runtime::new(crate_path.cloned()),
         is_understood: true,
     };
@@ -22,14 +27,16 @@ pub(super) fn redirect(body: &TokenStream, crate_path: Option<&Path>) -> Option<
     redirect.is_understood.then(|| block.into_token_stream())
 }
 
-struct Redirect {
+struct Redirect<'a> {
     /// Where the label is that the body will have.
     braces: Span,
+    /// What the function returns.
+    returned: &'a Type,
     runtime: Runtime,
     is_understood: bool,
 }
 
-impl VisitMut for Redirect {
+impl VisitMut for Redirect<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             // What leaves these does not leave the function.
@@ -58,7 +65,7 @@ impl VisitMut for Redirect {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
-impl Redirect {
+impl Redirect<'_> {
     /// `return value` becomes `break '_body value`.
     fn end(&self, exit: &ExprReturn) -> ExprBreak {
         ExprBreak {
@@ -70,19 +77,38 @@ impl Redirect {
     }
 
     /// What the compiler makes of `value?`.
+    ///
+    /// The operator itself stands in code that nobody runs, so that it is the compiler that says what is wrong with it;
+    /// ours takes whatever comes.
     fn question(&self, question: &ExprTry) -> TokenStream {
         let ExprTry { attrs, expr, question_token, .. } = question;
         let span = Span::mixed_site().located_at(question_token.span());
-        let (early, from_early) =
-            (self.runtime.at(span, "Early"), self.runtime.at(span, "FromEarly"));
+        let (runtime, returned) = (&self.runtime, self.returned);
         let (value, label) = (names::value(), names::body(self.braces));
-        let asked = quote_spanned! { span => #early::branch(#expr) };
-        let exit = quote_spanned! { span => break #label #from_early::from_early(#value) };
+        // In front of the user's operator stands what is the user's as well, or the compiler would not know where it is.
+        let asked = names::asked(expr.span());
+        let went_on = Ident::new(&value.to_string(), Span::mixed_site().located_at(expr.span()));
+        let exit = quote_spanned! { span =>
+            break #label #runtime::Leaving::<#returned, _>::with(#value).value()
+        };
         generated! {
             #(#attrs)*
-            match #asked {
-                ::core::ops::ControlFlow::Continue(#value) => #value,
-                ::core::ops::ControlFlow::Break(#value) => #exit,
+            match #expr {
+                #value => {
+                    if false {
+                        let #asked = #value;
+                        let _ = #runtime::call_once(move || -> #returned {
+                            let _ = #asked #question_token;
+                            loop {}
+                        });
+                        loop {}
+                    }
+                    use #runtime::by_question::*;
+                    match #runtime::Question(#value).branch() {
+                        ::core::ops::ControlFlow::Continue(#value) => #went_on,
+                        ::core::ops::ControlFlow::Break(#value) => #exit,
+                    }
+                }
             }
         }
     }

@@ -34,18 +34,19 @@ pub(super) fn decide(function: &Function, shape: &Shape, options: &Options) -> O
         Shape::Async | Shape::AsyncKept => Outcome::Ignored,
         Shape::PerhapsBoxed(_) => observation(!leads_out),
         Shape::Sync => {
-            let is_asked = ty.is_some_and(|ty| says(ty) && written_again(ty).is_some());
+            let asked = ty.filter(|ty| says(ty)).and_then(written_again);
             // A closure would be the caller that `Location::caller` sees.
             let must_stay = has_track_caller(&function.attrs);
-            if is_asked && must_stay {
+            if let Some(returned) = asked.as_ref().filter(|_| must_stay) {
                 let crate_path = options.crate_path.as_ref();
-                let redirected = early.then(|| early_exits::redirect(&function.body, crate_path));
+                let redirected =
+                    early.then(|| early_exits::redirect(&function.body, returned, crate_path));
                 return match redirected {
                     Some(None) => Outcome::Ignored,
                     redirected => observed(true, redirected.flatten()),
                 };
             }
-            if is_asked {
+            if asked.is_some() {
                 observation(!leads_out)
             } else if takes_self(function) && !must_stay && ty.is_none_or(can_be_enclosed) {
                 Outcome::Enclosed

@@ -55,6 +55,41 @@ async fn later_early(order: u64) -> Option<u64> {
     order
 }
 
+#[traced]
+#[track_caller]
+fn located_conversion(text: &str) -> Result<u64, String> {
+    let n: u64 = text.parse()?;
+    Ok(n)
+}
+
+#[traced]
+#[track_caller]
+fn located_value(order: u64) -> Result<u64, String> {
+    let n: u64 = order?;
+    Ok(n)
+}
+
+#[traced]
+#[track_caller]
+fn located_option(order: Option<u64>) -> Result<u64, String> {
+    Ok(order? + 1)
+}
+
+#[traced]
+#[track_caller]
+fn located_return(text: &str) -> Option<u8> {
+    let first = text.chars().next()?;
+    if first == 'a' {
+        return Err(());
+    }
+    None
+}
+
+#[traced]
+fn option(order: Option<u64>) -> Result<u64, String> {
+    Ok(order? + 1)
+}
+
 struct Orders;
 
 #[traced]
