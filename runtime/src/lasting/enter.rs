@@ -88,7 +88,7 @@ impl Lasting {
             return self.open(hot);
         }
         let before = hot.top.get();
-        let is_in_thread = matches!(self.stage, Stage::Live(_) | Stage::Lent);
+        let is_in_thread = matches!(self.stage, Stage::Live(_) | Stage::Visited | Stage::Lent);
         if is_in_thread && before.chunk() == self.top.chunk() {
             // At the part that the chunk is in now.
             hot.top.set(before.at(self.top.position()));
@@ -107,6 +107,9 @@ impl Lasting {
         }
         let Some(home) = &self.home else { return Before::NOTHING };
         if hot.is_active() && hot.is_in(home) {
+            if matches!(self.stage, Stage::Live(_)) {
+                self.go_on_to(Stage::Visited);
+            }
             self.push_scopes(hot);
             return Before::new(How::Scope, before);
         }

@@ -5,6 +5,7 @@ use super::{Lasting, Stage, name_or_root};
 use crate::clock;
 use crate::hook;
 use crate::id::SpanRef;
+use crate::segment::chunk::mark_handed_off_at;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, cold, hot};
@@ -112,7 +113,7 @@ impl Lasting {
             if self.leaves_unsampled(hot, before) {
                 return;
             }
-            if matches!(self.stage, Stage::Live(_) | Stage::Owner(_)) {
+            if matches!(self.stage, Stage::Live(_) | Stage::Visited | Stage::Owner(_)) {
                 self.close(hot, flags);
             }
             match before.how() {
@@ -144,6 +145,9 @@ impl Lasting {
             span::add_outcome(hot, span, flags);
         }
         if hot.top.get().chunk() == span.chunk() {
+            if matches!(self.stage, Stage::Visited) {
+                mark_handed_off_at(hot, span.position());
+            }
             span::close_here(hot, self.span, end);
         } else {
             span::send_end(hot, span, end, 0);

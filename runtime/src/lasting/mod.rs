@@ -56,6 +56,8 @@ enum Stage {
     Lent,
     /// The same, and owner of a chunk.
     LentOwner(Box<Chunk>),
+    /// As live, and polled in another chunk since: somebody there may hang on it, which its record does not say yet.
+    Visited,
 }
 
 /// A context around each poll.

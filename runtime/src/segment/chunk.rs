@@ -340,7 +340,12 @@ pub(crate) fn window(block: Block, from: usize, limit: usize) -> Block {
 /// Notes that somebody elsewhere may hang on the innermost span, so that it is not folded away.
 #[inline]
 pub(crate) fn mark_handed_off(hot: &Hot) {
-    let position = hot.top.get().position();
+    mark_handed_off_at(hot, hot.top.get().position());
+}
+
+/// The same of what stands at a position of the current chunk.
+#[inline]
+pub(crate) fn mark_handed_off_at(hot: &Hot, position: usize) {
     if let Some(slot) = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER) {
         slot.add_flags(flag::HANDED_OFF);
     }

@@ -5,7 +5,8 @@ use traced::data::{Attribute, Span, Status};
 use traced::test::{Capturing, Spans};
 use traced::{Dropped, in_current};
 use traced_tests::{
-    assert_accounted, block_on, elsewhere, leaf, open, parent_of, site, task, twig, yield_now,
+    Boxed, assert_accounted, block_on, elsewhere, leaf, open, parent_of, poll_once, site, task,
+    twig, yield_now,
 };
 
 fn compressed(work: impl FnOnce()) -> Spans {
@@ -139,6 +140,31 @@ fn a_future_that_is_called_in_a_span_and_polled_elsewhere_keeps_its_parent() {
     assert_complete(&spans, 1201);
     let mut called = spans.iter().filter(|span| span.name == "called");
     assert!(called.all(|called| parent_of(&spans, called).unwrap().name == "call"));
+}
+
+#[test]
+fn a_future_that_was_polled_elsewhere_meanwhile_keeps_what_it_called_there() {
+    const CALLS: u64 = 600;
+    let spans = compressed(|| {
+        open!(_root = "root");
+        for _ in 0..CALLS {
+            let work = task!("called", async {
+                yield_now().await;
+                leaf();
+                yield_now().await;
+            });
+            let mut work: Boxed = Box::pin(work);
+            assert!(poll_once(work.as_mut()).is_pending());
+            elsewhere(in_current(|| assert!(poll_once(work.as_mut()).is_pending())));
+            block_on(work);
+        }
+    });
+    assert_complete(&spans, 1 + 2 * CALLS);
+    let leaves: Vec<_> = spans.iter().filter(|span| span.name == "leaf").collect();
+    assert_eq!(leaves.len() as u64, CALLS);
+    assert!(
+        leaves.iter().all(|leaf| parent_of(&spans, leaf).is_some_and(|span| span.name == "called"))
+    );
 }
 
 #[test]
