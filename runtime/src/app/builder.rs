@@ -102,7 +102,14 @@ impl Builder {
         self
     }
 
-    /// Sends what is there, for at most five seconds, when SIGTERM or SIGINT would end the process; then it
+    /// How long the end of tracing may take at most, by a shutdown, the drop of its guard or the end of the process:
+    /// what is not sent by then is lost, and counted. Without it: five seconds.
+    pub fn shutdown_within(mut self, limit: Duration) -> Self {
+        self.said.shutdown_limit = Some(limit);
+        self
+    }
+
+    /// Sends what is there, for as long as a [shutdown](Builder::shutdown_within) may take, when SIGTERM or SIGINT would end the process; then it
     /// ends by that signal, without any destructor, as it would have. A signal that the program handles itself
     /// stays with it: then it is the program that ends, and drops the guard. On Unix alone.
     pub fn flush_on_signals(mut self) -> Self {

@@ -25,6 +25,7 @@ pub(super) struct Said {
     pub(super) exporters: Vec<Box<dyn Export>>,
     pub(super) interval: Option<Duration>,
     pub(super) memory_limit: Option<usize>,
+    pub(super) shutdown_limit: Option<Duration>,
     pub(super) flush_on_signals: bool,
     pub(super) limits: Option<Limits>,
     pub(super) filter: Option<String>,

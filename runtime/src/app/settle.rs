@@ -84,7 +84,8 @@ pub(super) fn install_what(mut said: Said) -> Result<Installed, InstallError> {
     let sampler = said.sampler.unwrap_or_else(|| default_sampler(&config));
     let exporters = exporters::make(&config, said.exporters)?;
     let filter = config.filter.filter.clone();
-    let plan = plan(&config, exporters, resource);
+    let mut plan = plan(&config, exporters, resource);
+    plan.shutdown_limit = said.shutdown_limit.unwrap_or(plan.shutdown_limit);
     if let Some(spans) = said.spans_per_trace {
         cap::set(spans);
     }

@@ -25,6 +25,7 @@ pub(super) fn install_what(said: Said) -> Result<Installed, InstallError> {
     plan.interval = said.interval.unwrap_or(plan.interval);
     plan.memory_limit = said.memory_limit.unwrap_or(plan.memory_limit);
     plan.limits = said.limits.unwrap_or(plan.limits);
+    plan.shutdown_limit = said.shutdown_limit.unwrap_or(plan.shutdown_limit);
     plan.code_attributes = said.code_attributes.unwrap_or(plan.code_attributes);
     let budget = said.budget.unwrap_or_default();
     let sampler = said.sampler.unwrap_or_else(|| Box::new(Adaptive::within(budget)));

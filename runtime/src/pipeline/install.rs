@@ -20,6 +20,8 @@ pub(crate) struct Pipeline {
     sampler: Box<dyn Sampler>,
     /// It was asked once, and may not answer otherwise later.
     asks_for_routes: bool,
+    /// How long its end may take.
+    shutdown_limit: Duration,
 }
 
 static PIPELINE: OnceLock<Pipeline> = OnceLock::new();
@@ -43,10 +45,11 @@ pub(crate) fn install(
     if PIPELINE.get().is_some() {
         return Err(InstallError::AlreadyInstalled);
     }
+    let shutdown_limit = plan.shutdown_limit;
     collector::start(plan).map_err(InstallError::Thread)?;
     let asks_for_routes =
         catch_unwind(AssertUnwindSafe(|| sampler.asks_for_routes())).unwrap_or(true);
-    let pipeline = Pipeline { sampler, asks_for_routes };
+    let pipeline = Pipeline { sampler, asks_for_routes, shutdown_limit };
     PIPELINE.set(pipeline).map_err(|_| InstallError::AlreadyInstalled)?;
     process::watch();
     callsite::set_filter(filter);
@@ -128,8 +131,13 @@ impl std::error::Error for InstallError {
     }
 }
 
+/// How long somebody waits for what is on its way, where nobody says it.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+
 /// How long a shutdown may take in all.
-const DEADLINE: Duration = Duration::from_secs(5);
+fn shutdown_limit() -> Duration {
+    PIPELINE.get().map_or(DEADLINE, |pipeline| pipeline.shutdown_limit)
+}
 
 /// Tracing is on. When this is dropped, what was kept is sent, and every place is switched off.
 #[must_use = "tracing ends where this is dropped: `let _traced = …`"]
@@ -175,7 +183,7 @@ impl Installed {
             callsite::expect_nobody();
         }
         callsite::set_switched_off(true);
-        let in_time = collector::shut_down(DEADLINE);
+        let in_time = collector::shut_down(shutdown_limit());
         Ended { in_time, stats: stats::stats() }
     }
 }
@@ -193,8 +201,8 @@ pub struct Ended {
 impl Drop for Installed {
     fn drop(&mut self) {
         let Ended { in_time, stats } = self.end();
-        if !in_time {
-            let (spans, limit) = (stats.pending, DEADLINE.as_secs());
+        if !in_time && stats.pending > 0 {
+            let (spans, limit) = (stats.pending, shutdown_limit().as_secs_f64());
             say(Importance::Warning, format_args!("{spans} spans could not be sent in {limit} s"));
         }
     }
@@ -214,6 +222,6 @@ pub fn flush_within(limit: Duration) -> bool {
 #[cfg(all(unix, not(loom)))]
 pub(crate) fn shut_down_at_exit() {
     if collector::is_running() {
-        collector::shut_down(DEADLINE);
+        collector::shut_down(shutdown_limit());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::export::Export;
 use crate::export::span::{Limits, Resource};
+use crate::pipeline::install::DEADLINE;
 use crate::pipeline::memory;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub(crate) struct Plan {
     pub(crate) memory_limit: usize,
     /// Whether spans say where in the source they come from.
     pub(crate) code_attributes: bool,
+    /// How long the end may take.
+    pub(crate) shutdown_limit: Duration,
 }
 
 impl Plan {
@@ -28,6 +31,7 @@ impl Plan {
             limits: Limits::default(),
             memory_limit: memory::DEFAULT_LIMIT_BYTES,
             code_attributes: true,
+            shutdown_limit: DEADLINE,
         }
     }
 
@@ -40,6 +44,7 @@ impl Plan {
             limits: self.limits.clone(),
             memory_limit: self.memory_limit,
             code_attributes: self.code_attributes,
+            shutdown_limit: self.shutdown_limit,
         }
     }
 }
