@@ -10,6 +10,7 @@ use crate::callsite::Listener;
 use crate::clock::Calibration;
 pub use crate::clock::Source as Clock;
 use crate::export::span::Span;
+use crate::id::SpanId;
 use crate::order::sort_by_number;
 use crate::pipeline::assemble::{Assembler, Decoder, Hurry};
 use crate::pipeline::compact::Words;
@@ -23,6 +24,7 @@ use crate::segment::thread::route_to;
 use crate::sync::modelled::Arc;
 use crate::sync::{Mutex, PoisonError};
 use pin_project_lite::pin_project;
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::ops::Deref;
@@ -56,6 +58,8 @@ pub(crate) struct Capture {
     spans_per_trace: u32,
     /// Spans of other libraries.
     foreign: Mutex<Vec<Span>>,
+    /// The ticks in which they began. The time of day may have been set, or read a moment late, since then.
+    begun: Mutex<HashMap<SpanId, u64>>,
     _listener: Listener,
 }
 
@@ -75,6 +79,12 @@ impl Capture {
 
     pub(crate) fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// A span of another library begins.
+    #[cfg_attr(not(feature = "otel"), allow(dead_code, reason = "there are no others"))]
+    pub(crate) fn note_begun(&self, span: SpanId, tick: u64) {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(span, tick);
     }
 
     /// Takes a finished span of another library.
@@ -163,6 +173,7 @@ impl Capturing {
             spans_per_trace: self.spans_per_trace,
             outbox: Outbox::new(Bound::Own(self.limit), Writers::Many),
             foreign: Mutex::new(Vec::new()),
+            begun: Mutex::new(HashMap::new()),
             _listener: Listener::new(),
         })
     }
@@ -243,7 +254,10 @@ fn collect(capture: &Capture) -> Spans {
     let mut foreign = capture.foreign.lock().unwrap_or_else(PoisonError::into_inner);
     if !foreign.is_empty() {
         spans.append(&mut foreign);
-        sort_by_number(&mut spans, |span| span.start_unix_ns);
+        let begun = capture.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        sort_by_number(&mut spans, |span| {
+            begun.get(&span.span_id).map_or(span.start_unix_ns, |tick| clock.unix_ns(*tick))
+        });
     }
     drop(foreign);
     stats.settle(spans.len() as u64, 0);

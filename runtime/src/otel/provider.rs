@@ -10,7 +10,7 @@ use crate::hook::{self, Found};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::sampling::{self, Start};
 use crate::segment::foreign::spare;
-use crate::segment::shared::Shared;
+use crate::segment::shared::{Route, Shared};
 use crate::segment::thread::{Hot, cold, hot};
 use crate::sync::modelled::Arc as Segment;
 use crate::sync::thread_local;
@@ -206,6 +206,9 @@ impl Tracer {
             (None, convert::unix_ns(time))
         } else {
             let (tick, unix_ns) = clock::now();
+            if let Route::Capture(capture) = fate.route() {
+                capture.note_begun(ids.span, tick);
+            }
             (Some(tick), unix_ns)
         };
         span.start_unix_ns = begin;

@@ -62,6 +62,15 @@ pub(super) enum Fate {
     Of(Arc<Shared>),
 }
 
+impl Fate {
+    pub(super) fn route(&self) -> &Route {
+        match self {
+            Self::Kept(route) => route,
+            Self::Of(segment) => segment.route(),
+        }
+    }
+}
+
 impl Span {
     /// It records nothing, and lets its parent through.
     pub(super) fn silent(parent: &Context) -> Self {
