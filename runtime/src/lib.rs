@@ -19,6 +19,8 @@
 //! Numbers are recorded; text is not, unless somebody wrote `#[public]` beside it. Without a pipeline
 //! ([`builder`]) an annotated function costs one load and one branch.
 
+#[cfg(test)]
+mod alone;
 mod app;
 mod bridge;
 mod callsite;

@@ -34,28 +34,11 @@ fn the_chosen_source_exists_here_and_stays() {
 #[cfg(not(miri))]
 mod in_a_process_of_its_own {
     use super::*;
-    use std::process::Command;
-
-    const CHILD: &str = "TRACED_CLOCK_TEST_CHILD";
-
-    /// Runs `body` in a process in which nothing else happened.
-    fn alone(test: &str, body: fn()) {
-        if std::env::var_os(CHILD).is_some() {
-            return body();
-        }
-        let (_, module) = module_path!().split_once("::").unwrap();
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", &format!("{module}::{test}"), "--nocapture"])
-            .env(CHILD, "1")
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("1 passed"), "{output:?}");
-    }
+    use crate::alone::alone;
 
     #[test]
     fn first_calls_of_many_threads_agree() {
-        alone("first_calls_of_many_threads_agree", || {
+        alone(module_path!(), "first_calls_of_many_threads_agree", || {
             let first_call = || (ticks(), source());
             let seen: Vec<_> = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..8).map(|_| scope.spawn(first_call)).collect();
@@ -69,20 +52,24 @@ mod in_a_process_of_its_own {
 
     #[test]
     fn a_forced_source_is_taken_where_it_exists_and_refused_elsewhere() {
-        alone("a_forced_source_is_taken_where_it_exists_and_refused_elsewhere", || {
-            for wanted in [Source::Instant, Source::Tsc, Source::Counter, Source::Instant] {
-                let before = source();
-                let exists = wanted == Source::Instant || wanted == tsc::NATIVE;
-                assert_eq!(force(wanted), exists);
-                assert_eq!(source(), if exists { wanted } else { before });
-                assert!(ticks() > 0);
-            }
-        });
+        alone(
+            module_path!(),
+            "a_forced_source_is_taken_where_it_exists_and_refused_elsewhere",
+            || {
+                for wanted in [Source::Instant, Source::Tsc, Source::Counter, Source::Instant] {
+                    let before = source();
+                    let exists = wanted == Source::Instant || wanted == tsc::NATIVE;
+                    assert_eq!(force(wanted), exists);
+                    assert_eq!(source(), if exists { wanted } else { before });
+                    assert!(ticks() > 0);
+                }
+            },
+        );
     }
 
     #[test]
     fn a_source_forced_before_the_first_call_stands() {
-        alone("a_source_forced_before_the_first_call_stands", || {
+        alone(module_path!(), "a_source_forced_before_the_first_call_stands", || {
             assert!(force(Source::Instant));
             let (before, tick, after) = (instant::now_ns(), ticks(), instant::now_ns());
             assert!(before <= tick && tick <= after);
@@ -92,7 +79,7 @@ mod in_a_process_of_its_own {
 
     #[test]
     fn a_ratio_is_forgotten_with_its_source() {
-        alone("a_ratio_is_forgotten_with_its_source", || {
+        alone(module_path!(), "a_ratio_is_forgotten_with_its_source", || {
             let ratio = ratio::NsPerTick::measured(1, 7).unwrap();
             elapsed::publish(slope::Slope { ratio, error_ppm: 0 });
             assert_eq!(elapsed_ns(1, 1_001), 7_000);
@@ -103,7 +90,7 @@ mod in_a_process_of_its_own {
 
     #[test]
     fn a_calibration_follows_a_forced_source() {
-        alone("a_calibration_follows_a_forced_source", || {
+        alone(module_path!(), "a_calibration_follows_a_forced_source", || {
             assert!(force(tsc::NATIVE));
             let mut calibration = Calibration::start();
             calibration.refresh();

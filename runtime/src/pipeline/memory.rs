@@ -117,20 +117,16 @@ pub(crate) fn recycle(mut page: Vec<u64>) {
 mod tests {
     use super::*;
 
+    /// One after the other: what is refused is taken for a moment, in which others find no room.
     #[test]
-    fn credit_is_spent_before_more_is_reserved() {
+    fn credit_is_spent_before_more_is_reserved_and_what_is_more_than_all_is_refused() {
         let credit = AtomicUsize::new(0);
+        assert!(!reserve_with(&credit, DEFAULT_LIMIT_BYTES));
+        assert_eq!(credit.load(Relaxed), 0);
         assert!(reserve_with(&credit, 10));
         assert_eq!(credit.load(Relaxed), CREDIT);
         assert!(reserve_with(&credit, 10));
         assert_eq!(credit.load(Relaxed), CREDIT - 10);
         release(CREDIT + 10);
-    }
-
-    #[test]
-    fn what_is_more_than_all_is_refused() {
-        let credit = AtomicUsize::new(0);
-        assert!(!reserve_with(&credit, DEFAULT_LIMIT_BYTES));
-        assert_eq!(credit.load(Relaxed), 0);
     }
 }

@@ -84,6 +84,7 @@ fn root_in(block: Block, begun: &[(u32, u64)], now: u64) -> Option<OpenRoot> {
 mod tests {
     use super::*;
     use crate::__private::{About, Name, enter};
+    use crate::alone::alone;
     use crate::segment::part;
     use crate::segment::thread::hot;
     use crate::test::capture;
@@ -99,26 +100,29 @@ mod tests {
         names.filter(|name| name.ends_with("segment::open")).collect()
     }
 
+    /// Blocks are looked at without waiting for whoever adds one, as tests around this one would.
     #[test]
     fn a_root_is_found_while_it_is_open() {
-        capture(|| {
-            let root = enter(&ROOT);
-            let inner = enter(&INNER);
-            assert_eq!(names(), ["a root of segment::open"]);
-            assert!(open_roots(Duration::from_secs(3_600)).is_empty());
-            drop(inner);
-            // Its record is a note from now on.
-            hot(part::cut);
-            assert_eq!(names(), ["a root of segment::open"]);
-            drop(root);
-            assert!(names().is_empty());
-        });
-        let elsewhere = std::thread::spawn(|| {
+        alone(module_path!(), "a_root_is_found_while_it_is_open", || {
             capture(|| {
-                std::mem::forget(enter(&ROOT));
+                let root = enter(&ROOT);
+                let inner = enter(&INNER);
+                assert_eq!(names(), ["a root of segment::open"]);
+                assert!(open_roots(Duration::from_secs(3_600)).is_empty());
+                drop(inner);
+                // Its record is a note from now on.
+                hot(part::cut);
+                assert_eq!(names(), ["a root of segment::open"]);
+                drop(root);
+                assert!(names().is_empty());
             });
+            let elsewhere = std::thread::spawn(|| {
+                capture(|| {
+                    std::mem::forget(enter(&ROOT));
+                });
+            });
+            elsewhere.join().unwrap();
+            assert!(names().is_empty(), "what its thread did not end is not open for ever");
         });
-        elsewhere.join().unwrap();
-        assert!(names().is_empty(), "what its thread did not end is not open for ever");
     }
 }

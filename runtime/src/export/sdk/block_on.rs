@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use std::future::poll_fn;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_secs(600);
 
     #[test]
     fn a_future_that_is_ready_needs_no_waiting() {
