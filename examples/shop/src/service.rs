@@ -1,6 +1,7 @@
 //! One of the four services, in a process of its own: until its standard input ends.
 
 use crate::peers::Peers;
+use crate::system::PATIENCE;
 use crate::wire::{self, Line, Wire};
 use crate::{inventory, orders, payment, shipping};
 use axum::Router;
@@ -28,7 +29,7 @@ pub(crate) async fn run(role: &str, peers: &[String]) -> Result<(), Box<dyn Erro
             let [inventory, payment, shipping] = peers else {
                 return Err("orders are told where the three others are".into());
             };
-            let (router, placed) = orders::service(Peers::at(inventory, payment, shipping))?;
+            let (router, placed) = orders::service(Peers::at(inventory, payment, shipping)?)?;
             let books = tokio::spawn(orders::keep_books(placed));
             serve(router).await?;
             books.await?;
@@ -45,7 +46,7 @@ pub(crate) async fn run(role: &str, peers: &[String]) -> Result<(), Box<dyn Erro
 /// With a collector in the variables of `OpenTelemetry`, spans go there, within the budget of 100 traces a second.
 /// Without, all of them to whoever started us.
 fn set_up(role: &str) -> Result<Installed, Box<dyn Error>> {
-    let tracing = traced::builder().service_name(role);
+    let tracing = traced::builder().service_name(role).shutdown_within(PATIENCE);
     if crate::goes_to_collector() {
         return Ok(tracing.install()?);
     }

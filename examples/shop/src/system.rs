@@ -10,8 +10,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use traced::data::Span;
 
-/// How long a service may take to begin, and to end.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a service may take to begin, and to end: no machine is that slow.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What runs.
 pub(crate) struct System {
