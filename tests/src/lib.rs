@@ -3,9 +3,15 @@
 //! Places are declared by [`site!`] and opened through `traced::__private`, as generated code does it, so
 //! that these tests speak of the runtime alone.
 
+mod process;
+
+pub use process::{
+    Deserted, PATIENCE, again, before_a_part_is_due, builder, flush, forget_variables,
+    in_a_process_of_its_own, is_again, room,
+};
+
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::process::Command;
 use std::task::{Context, Poll, Waker};
 use traced::data::Span;
 use traced::test::Spans;
@@ -136,23 +142,6 @@ pub fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.split_whitespace().next()?.parse().ok()
-}
-
-/// Runs `body` in a process of its own: for what a process can do only once, or not survive.
-///
-/// `test` is the name of the calling test, with its modules.
-#[track_caller]
-pub fn in_a_process_of_its_own(test: &str, body: impl FnOnce()) {
-    const CHILD: &str = "TRACED_TEST_CHILD";
-    if std::env::var_os(CHILD).is_some() {
-        return body();
-    }
-    let this = std::env::current_exe().expect("a path");
-    let mut child = Command::new(this);
-    child.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(CHILD, "1");
-    let output = child.output().expect("a process");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The next random number after this state: splitmix64, the same numbers in each run.

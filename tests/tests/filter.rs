@@ -23,7 +23,7 @@ mod orders {
 
     #[traced(slow = "1us")]
     pub(super) fn slow() {
-        std::thread::sleep(std::time::Duration::from_millis(3));
+        std::thread::sleep(std::time::Duration::from_millis(10));
     }
 
     pub(super) struct Cart;
@@ -114,7 +114,7 @@ fn a_threshold_makes_spans_slow_and_takes_the_place_of_their_own() {
                 filter(rules).unwrap();
                 let spans = capture(|| {
                     let _root = traced::__private::enter(site!("no threshold of its own"));
-                    std::thread::sleep(std::time::Duration::from_millis(3));
+                    std::thread::sleep(std::time::Duration::from_millis(10));
                 });
                 spans[0].events.iter().any(|event| event.name == "slow")
             };

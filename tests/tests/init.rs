@@ -3,34 +3,23 @@
 #![allow(missing_docs)]
 
 use std::error::Error;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use traced::data::{Attribute, Limits, Resource, Span};
 use traced::memory::Memory;
 use traced::sampling::AlwaysOn;
-use traced::{Destination, Export, InstallError, builder, flush, traced};
-
-const CHILD: &str = "TRACED_TEST_CHILD";
+use traced::{Destination, Export, InstallError, traced};
+use traced_tests::{PATIENCE, again, builder, flush, is_again};
 
 /// Runs `body` in a process with these variables, and returns what it said on standard error; there it returns
 /// nothing.
 #[track_caller]
 fn said(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> Option<String> {
-    if std::env::var_os(CHILD).is_some() {
+    if is_again() {
         body();
         return None;
     }
-    let mut child = Command::new(std::env::current_exe().expect("a path"));
-    child.args([test, "--exact", "--nocapture", "--test-threads=1"]).stdin(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        let is_ours = |name: &str| name.starts_with("OTEL_") || name.starts_with("TRACED");
-        if name.to_str().is_some_and(is_ours) || name == "CI" {
-            child.env_remove(&name);
-        }
-    }
-    child.env(CHILD, "1").envs(variables.iter().copied());
-    let output = child.output().expect("a process");
+    let output = again(test).envs(variables.iter().copied()).output().expect("a process");
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(stdout.contains("1 passed"), "{stdout}\n{stderr}");
@@ -120,6 +109,7 @@ fn the_console_draws_what_ended() {
     let Some(said) = said(test, &[("OTEL_TRACES_EXPORTER", "console")], || {
         let _traced = traced::init!();
         charge(7, 1);
+        assert!(flush());
     }) else {
         return;
     };
@@ -213,6 +203,7 @@ fn a_guard_that_is_dropped_at_the_end_is_no_mistake() {
     let Some(said) = said(test, &variables, || {
         let installed = traced::init();
         charge(7, 1);
+        assert!(flush());
         drop(installed);
         charge(7, 2);
         look();
@@ -236,6 +227,7 @@ fn bad_values_are_told_once_each_and_the_program_runs() {
     let Some(said) = said(test, &variables, || {
         let _traced = traced::init();
         charge(7, 1);
+        assert!(flush());
     }) else {
         return;
     };
@@ -503,9 +495,11 @@ fn variables_reach_the_wire() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/below/", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || one_request(&listener));
+    let patience = PATIENCE.as_millis().to_string();
     let variables = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &*address),
         ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=a%20b,x=y"),
+        ("OTEL_EXPORTER_OTLP_TIMEOUT", &*patience),
         ("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"),
     ];
     let Some(said) = said("variables_reach_the_wire", &variables, || {
@@ -639,7 +633,8 @@ fn hashes_are_keyed_by_a_file_or_by_code() {
         assert_eq!(spans[0].attribute("email"), Some(&"8be4c2da:74ca47360e3de928".into()));
         assert_eq!(spans[0].attribute("other"), Some(&"8be4c2da:8e7c9360ac707cd3".into()));
     };
-    let file = std::env::temp_dir().join(format!("traced-hash-key-{}", std::process::id()));
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let file = directory.join(format!("hash-key-{}", std::process::id()));
     std::fs::write(&file, format!("{KEY}\n")).unwrap();
     for variable in [Some(("TRACED_HASH_KEY_FILE", file.to_str().unwrap())), None] {
         if said(test, variable.as_slice(), body).is_none() {
@@ -732,8 +727,8 @@ fn a_certificate_that_cannot_be_read_ends_tracing_and_not_the_program() {
 #[test]
 fn a_collector_that_cannot_be_started_ends_tracing_and_not_the_program() {
     let test = "a_collector_that_cannot_be_started_ends_tracing_and_not_the_program";
-    // No address space has room for the stack of such a thread.
-    let Some(said) = said(test, &[("RUST_MIN_STACK", "70368744177664")], || {
+    // No address space has room for the stack of such a thread, whatever the system promises.
+    let Some(said) = said(test, &[("RUST_MIN_STACK", "4611686018427387904")], || {
         let builder = builder().exporter(Memory::default());
         assert!(matches!(builder.install(), Err(InstallError::Thread(_))));
         let installed = traced::init();

@@ -11,9 +11,9 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use traced::manifest::{Deny, Row, check, manifest_below, markdown};
 use traced::{Public, Redact, traced};
+use traced_tests::again;
 
 mod shop {
     use super::*;
@@ -123,7 +123,8 @@ fn unused_and_generic_places_are_listed_with_each_value() {
 
 #[test]
 fn the_file_is_written_once_and_then_kept_true() {
-    let directory = std::env::temp_dir().join(format!("traced-manifest-{}", std::process::id()));
+    let directory =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("manifest-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let here = env!("CARGO_MANIFEST_DIR");
     let file = directory.join("traced.manifest.json");
@@ -145,14 +146,12 @@ fn the_file_is_written_once_and_then_kept_true() {
 const FILE: &str = "TRACED_TEST_FILE";
 
 /// A test again, in a process with this variable, for this file; whether it passed, and what it said.
-fn again(test: &str, file: &Path, variable: (&str, &str)) -> (bool, String) {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([test, "--exact", "--nocapture", "--test-threads=1"]);
-    let output = child.env(FILE, file).env(variable.0, variable.1).output().unwrap();
+fn checked(test: &str, file: &Path, variable: (&str, &str)) -> (bool, String) {
+    let output = again(test).env(FILE, file).env(variable.0, variable.1).output().unwrap();
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// Checks the file that [`again`] names, and says whether there is one.
+/// Checks the file that [`checked`] names, and says whether there is one.
 fn checks_again() -> bool {
     let file = std::env::var(FILE);
     file.is_ok_and(|file| {
@@ -162,7 +161,7 @@ fn checks_again() -> bool {
 }
 
 fn temporary(name: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("traced-{name}-{}.json", std::process::id()))
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}.json", std::process::id()))
 }
 
 #[test]
@@ -171,7 +170,7 @@ fn one_module_may_be_strict() {
         return;
     }
     let file = temporary("strict");
-    let strict_in = |module| again("one_module_may_be_strict", &file, ("TRACED_STRICT", module));
+    let strict_in = |module| checked("one_module_may_be_strict", &file, ("TRACED_STRICT", module));
     let (passed, said) = strict_in("manifest::shop::pay");
     assert!(!passed && said.contains("`token` is undecided"), "{said}");
     assert!(!said.contains("named: `id`"), "another module: {said}");
@@ -187,7 +186,8 @@ fn the_file_is_blessed_by_a_variable() {
         return;
     }
     let file = temporary("bless");
-    let bless = |value| again("the_file_is_blessed_by_a_variable", &file, ("TRACED_BLESS", value));
+    let bless =
+        |value| checked("the_file_is_blessed_by_a_variable", &file, ("TRACED_BLESS", value));
     std::fs::write(&file, "[]\n").unwrap();
     let (passed, said) = bless("0");
     assert!(!passed && said.contains("TRACED_BLESS=1"), "{said}");

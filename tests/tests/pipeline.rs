@@ -14,10 +14,10 @@ use traced::data::Span;
 use traced::memory::Memory;
 use traced::sampling::{AlwaysOff, AlwaysOn, End, Head, Sampler, Start, Verdict};
 use traced::test::capture;
-use traced::{Dropped, Export, InstallError, Installed, Stats, builder, flush, stats};
+use traced::{Dropped, Export, InstallError, Installed, Stats, stats};
 use traced_tests::{
-    Boxed, assert_tree, block_on, elsewhere, in_a_process_of_its_own, leaf, open, poll_once, site,
-    task, twig, yield_now,
+    Boxed, assert_tree, block_on, builder, elsewhere, flush, in_a_process_of_its_own, leaf, open,
+    poll_once, site, task, twig, yield_now,
 };
 
 /// Nothing is sent but by a flush.

@@ -11,15 +11,20 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use traced::traced;
+use traced_tests::{PATIENCE, again, flush, is_again};
 
-const CHILD: &str = "TRACED_TEST_CHILD";
 const CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CERTIFICATE";
 const CLIENT_CERTIFICATE: &str = "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE";
 const CLIENT_KEY: &str = "OTEL_EXPORTER_OTLP_CLIENT_KEY";
+const TIMEOUT: &str = "OTEL_EXPORTER_OTLP_TIMEOUT";
+
+/// Who is refused in the middle of a handshake tries again for as long as this.
+fn soon() -> (&'static str, &'static Path) {
+    (TIMEOUT, Path::new("100"))
+}
 
 /// Who signs certificates.
 struct Authority {
@@ -125,8 +130,9 @@ struct Files(PathBuf);
 
 impl Files {
     fn new(test: &str) -> Self {
-        let files =
-            Self(std::env::temp_dir().join(format!("traced-tls-{}-{test}", std::process::id())));
+        let files = Self(
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{test}", std::process::id())),
+        );
         std::fs::create_dir_all(&files.0).expect("a directory");
         files
     }
@@ -153,11 +159,10 @@ type Variables<'v> = &'v [(&'v str, &'v Path)];
 /// A program that makes one span. Says whether it was exported, and what went to standard error.
 #[track_caller]
 fn program(test: &str, port: u16, variables: Variables<'_>) -> (bool, String) {
-    let mut child = Command::new(std::env::current_exe().expect("a path"));
-    child.args([test, "--exact", "--nocapture", "--test-threads=1"]).stdin(Stdio::null());
-    child.env(CHILD, "1").env("OTEL_TRACES_SAMPLER", "always_on");
-    child.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("https://localhost:{port}"));
-    child.env("OTEL_EXPORTER_OTLP_TIMEOUT", "3000");
+    let mut child = again(test);
+    child.env("OTEL_TRACES_SAMPLER", "always_on");
+    child.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("https://127.0.0.1:{port}"));
+    child.env(TIMEOUT, PATIENCE.as_millis().to_string());
     let output = child.envs(variables.iter().copied()).output().expect("a process");
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -169,22 +174,19 @@ fn program(test: &str, port: u16, variables: Variables<'_>) -> (bool, String) {
 fn run() {
     let traced = traced::init();
     charge();
+    assert!(flush());
     println!("exported: {}", traced.shut_down().stats.exported);
-}
-
-fn is_child() -> bool {
-    std::env::var_os(CHILD).is_some()
 }
 
 #[test]
 fn a_server_is_trusted_by_the_certificate_that_is_named() {
-    if is_child() {
+    if is_again() {
         return run();
     }
     let test = "a_server_is_trusted_by_the_certificate_that_is_named";
     let files = Files::new(test);
     let (authority, other) = (Authority::new(), Authority::new());
-    let server = Server::new(&authority, "localhost", None);
+    let server = Server::new(&authority, "127.0.0.1", None);
     let named = files.write("ca.pem", &authority.certificate.pem());
     let (exported, said) = program(test, server.port, &[(CERTIFICATE, &named)]);
     assert!(exported, "{said}");
@@ -199,13 +201,13 @@ fn a_server_is_trusted_by_the_certificate_that_is_named() {
 
 #[test]
 fn a_server_of_another_authority_gets_nothing() {
-    if is_child() {
+    if is_again() {
         return run();
     }
     let test = "a_server_of_another_authority_gets_nothing";
     let files = Files::new(test);
     let (authority, other) = (Authority::new(), Authority::new());
-    let server = Server::new(&authority, "localhost", None);
+    let server = Server::new(&authority, "127.0.0.1", None);
     let wrong = files.write("other.pem", &other.certificate.pem());
     for variables in [&[(CERTIFICATE, &*wrong)][..], &[]] {
         let (exported, said) = program(test, server.port, variables);
@@ -217,7 +219,7 @@ fn a_server_of_another_authority_gets_nothing() {
 
 #[test]
 fn a_server_by_another_name_gets_nothing() {
-    if is_child() {
+    if is_again() {
         return run();
     }
     let test = "a_server_by_another_name_gets_nothing";
@@ -232,13 +234,13 @@ fn a_server_by_another_name_gets_nothing() {
 
 #[test]
 fn a_client_shows_its_certificate_to_a_server_that_asks() {
-    if is_child() {
+    if is_again() {
         return run();
     }
     let test = "a_client_shows_its_certificate_to_a_server_that_asks";
     let files = Files::new(test);
     let (authority, clients, other) = (Authority::new(), Authority::new(), Authority::new());
-    let server = Server::new(&authority, "localhost", Some(&clients));
+    let server = Server::new(&authority, "127.0.0.1", Some(&clients));
     let named = files.write("ca.pem", &authority.certificate.pem());
     let client = |authority: &Authority, name: &str| {
         let (certificate, key) = authority.signs(name);
@@ -253,9 +255,13 @@ fn a_client_shows_its_certificate_to_a_server_that_asks() {
     assert!(exported, "{said}");
     assert_eq!(*server.clients.lock().unwrap(), [certificate.der().clone()]);
 
-    let stranger =
-        [(CERTIFICATE, &*named), (CLIENT_CERTIFICATE, &*strangers), (CLIENT_KEY, &*strangers_key)];
-    for variables in [&stranger[..], &stranger[..1]] {
+    let stranger = [
+        soon(),
+        (CERTIFICATE, &*named),
+        (CLIENT_CERTIFICATE, &*strangers),
+        (CLIENT_KEY, &*strangers_key),
+    ];
+    for variables in [&stranger[..], &stranger[..2]] {
         let (exported, said) = program(test, server.port, variables);
         assert!(!exported, "{said}");
     }
@@ -264,13 +270,13 @@ fn a_client_shows_its_certificate_to_a_server_that_asks() {
 
 #[test]
 fn files_that_cannot_be_used_end_tracing_and_not_the_program() {
-    if is_child() {
+    if is_again() {
         return run();
     }
     let test = "files_that_cannot_be_used_end_tracing_and_not_the_program";
     let files = Files::new(test);
     let authority = Authority::new();
-    let server = Server::new(&authority, "localhost", Some(&authority));
+    let server = Server::new(&authority, "127.0.0.1", Some(&authority));
     let named = files.write("ca.pem", &authority.certificate.pem());
     let (certificate, key) = authority.signs("orders");
     let path = files.write("orders.pem", &certificate.pem());
@@ -297,7 +303,8 @@ fn files_that_cannot_be_used_end_tracing_and_not_the_program() {
     // A key of somebody else is no reason to stop before a server asks; then nothing is sent.
     let (_, others) = authority.signs("others");
     let others = files.write("others.key", &others.serialize_pem());
-    let variables = [(CERTIFICATE, &*named), (CLIENT_CERTIFICATE, &*path), (CLIENT_KEY, &*others)];
+    let variables =
+        [soon(), (CERTIFICATE, &*named), (CLIENT_CERTIFICATE, &*path), (CLIENT_KEY, &*others)];
     let (exported, said) = program(test, server.port, &variables);
     assert!(!exported, "{said}");
     assert_eq!(server.requests.load(SeqCst), 0);

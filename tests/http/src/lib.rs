@@ -3,6 +3,14 @@
 //! The tests of one binary run at the same time and share its pipeline. Each one makes traces of its own, and looks at
 //! no others.
 
+#[path = "../../src/process.rs"]
+mod process;
+
+pub use process::{
+    Deserted, PATIENCE, again, before_a_part_is_due, builder, flush, forget_variables,
+    in_a_process_of_its_own, is_again, room,
+};
+
 use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue};
@@ -36,7 +44,7 @@ pub fn pipeline() -> &'static Memory {
     MEMORY.get_or_init(|| {
         let memory = Memory::new();
         let sampler = ParentBased::new(AlwaysOn);
-        let builder = traced::builder().sampler(sampler).exporter(memory.clone());
+        let builder = builder().sampler(sampler).exporter(memory.clone());
         let installed = builder.install().expect("the first pipeline of the process");
         std::mem::forget(installed);
         memory
@@ -83,7 +91,7 @@ impl Trace {
 
     /// Its spans, once they satisfy this; others may come later.
     pub async fn spans_until(self, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
-        let give_up = Instant::now() + Duration::from_secs(20);
+        let give_up = Instant::now() + PATIENCE;
         loop {
             let found = self.found();
             if enough(&found) {
@@ -128,7 +136,7 @@ impl Default for Trace {
 
 /// All spans of the process that have ended, and been sent.
 pub fn arrived() -> Vec<Span> {
-    assert!(traced::flush());
+    assert!(flush());
     let mut arrived = ARRIVED.lock().unwrap_or_else(PoisonError::into_inner);
     arrived.extend(pipeline().take());
     arrived.clone()

@@ -9,10 +9,10 @@ use axum::routing::get;
 use http::HeaderMap;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use traced::Instrument as _;
 use traced::traced;
-use traced_tests_http::{Trace, pipeline, serve};
+use traced_tests_http::{Trace, again, flush, pipeline, serve};
 use traced_tower::ServerLayer;
 
 const SERVICE: &str = "TRACED_TEST_SERVICE";
@@ -52,7 +52,7 @@ fn be_a_service() {
     std::io::stdout().flush().unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     drop(runtime);
-    assert!(traced::flush());
+    assert!(flush());
     for span in pipeline().take() {
         println!("\nspan {} {} {} {}", span.trace_id, span.span_id, span.parent_id, span.name);
     }
@@ -66,9 +66,8 @@ struct Service {
 
 impl Service {
     fn start(next: Option<&str>) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([TEST, "--exact", "--nocapture", "--test-threads=1"]).env(SERVICE, "1");
-        command.envs(next.map(|next| (NEXT, next)));
+        let mut command = again(TEST);
+        command.env(SERVICE, "1").envs(next.map(|next| (NEXT, next)));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut answers = BufReader::new(process.stdout.take().unwrap());
@@ -112,6 +111,7 @@ fn a_trace_goes_through_processes() {
     if std::env::var_os(SERVICE).is_some() {
         return be_a_service();
     }
+    pipeline();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let last = Service::start(None);
     let middle = Service::start(Some(&last.url));

@@ -15,6 +15,7 @@ use tower::{Service, ServiceBuilder, ServiceExt as _};
 use traced::memory::Memory;
 use traced::sampling::{ParentBased, TraceIdRatio};
 use traced::{Installed, TraceId, traced};
+use traced_tests_http::{builder, flush};
 use traced_tower::{ServerLayer, TracedBody};
 
 fn pipeline() -> &'static Memory {
@@ -22,7 +23,7 @@ fn pipeline() -> &'static Memory {
     let (memory, _) = PIPELINE.get_or_init(|| {
         let memory = Memory::new();
         let sampler = ParentBased::new(TraceIdRatio::new(0.0));
-        let installed = traced::builder().sampler(sampler).exporter(memory.clone()).install();
+        let installed = builder().sampler(sampler).exporter(memory.clone()).install();
         (memory, installed.expect("the first pipeline of the process"))
     });
     memory
@@ -126,7 +127,7 @@ async fn what_came_in_goes_out_again_and_no_further() {
     traces.dedup();
     assert_eq!(traces.len(), 3, "each is a trace of its own");
     assert!(nothing_is_current());
-    traced::flush();
+    assert!(flush());
     assert!(pipeline().take().is_empty());
 }
 

@@ -8,7 +8,7 @@ use traced::test::{Capturing, Spans, capture};
 use traced::{Dropped, in_current};
 use traced_tests::{
     Boxed, assert_accounted, assert_tree, block_on, elsewhere, in_a_process_of_its_own, leaf, open,
-    parent_of, poll_once, site, task, twig, with_a_large_stack, yield_now,
+    parent_of, poll_once, room, site, task, twig, with_a_large_stack, yield_now,
 };
 
 fn number(span: &Span, key: &str) -> Option<u64> {
@@ -34,6 +34,7 @@ fn assert_folded(spans: &Spans, created: u64) {
 
 #[test]
 fn a_loop_of_a_million_calls_keeps_its_error() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for n in 0..1_000_000 {
@@ -53,6 +54,7 @@ fn a_loop_of_a_million_calls_keeps_its_error() {
 
 #[test]
 fn a_loop_of_subtrees_keeps_its_error() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for n in 0..200_000 {
@@ -76,6 +78,7 @@ fn a_loop_of_subtrees_keeps_its_error() {
 
 #[test]
 fn a_loop_of_alternating_places_is_folded_by_place() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for _ in 0..200_000 {
@@ -93,6 +96,7 @@ fn a_loop_of_alternating_places_is_folded_by_place() {
 
 #[test]
 fn a_folded_span_says_how_long_its_calls_took() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         (0..100_000).for_each(|_| leaf());
@@ -107,6 +111,7 @@ fn a_folded_span_says_how_long_its_calls_took() {
 
 #[test]
 fn what_somebody_else_hangs_on_is_not_folded() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         (0..50_000).for_each(|_| leaf());
@@ -127,6 +132,7 @@ fn what_somebody_else_hangs_on_is_not_folded() {
 
 #[test]
 fn what_is_remarkable_in_a_folded_loop_stays_in_its_place() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for n in 0..100_000_u64 {
@@ -150,6 +156,7 @@ fn what_is_remarkable_in_a_folded_loop_stays_in_its_place() {
 
 #[test]
 fn more_kinds_of_siblings_than_can_be_remembered_are_counted() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         (0..20_000).for_each(|_| leaf());
@@ -184,6 +191,7 @@ fn recurse(depth: u32) {
 
 #[test]
 fn the_depths_of_a_recursion_are_folded() {
+    let _room = room();
     let spans = with_a_large_stack(|| capture(|| recurse(30_000)));
     assert_folded(&spans, 30_000);
     assert!(spans.len() > 10_000);
@@ -200,6 +208,8 @@ fn an_error_in_the_depths_of_a_recursion_keeps_the_way_to_it() {
             fail("Depth");
         }
     }
+
+    let _room = room();
     let spans = with_a_large_stack(|| capture(|| recurse_and_fail(30_000)));
     assert_folded(&spans, 30_000);
     assert_eq!(spans.len(), 30_000);
@@ -266,6 +276,7 @@ fn children_that_end_after_the_decision_do_not_wait() {
 
 #[test]
 fn a_child_elsewhere_that_fills_its_room_before_the_decision_loses_the_newest() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         elsewhere(in_current(|| {
@@ -316,6 +327,7 @@ fn suspended_tasks_are_bounded_and_give_their_memory_back() {
 
 #[test]
 fn a_million_spans_with_everything_add_up() {
+    let _room = room();
     let spans = Capturing::new().limit_bytes(8 << 20).run(|| {
         let mut waiting: Vec<Boxed> = Vec::new();
         for n in 0..20_000_u64 {
@@ -363,6 +375,7 @@ impl Sampler for KeepsTheFinished {
 
 #[test]
 fn a_trace_that_is_forgotten_in_part_and_kept_at_last_adds_up() {
+    let _room = room();
     let spans = Capturing::new().sampler(KeepsTheFinished).run(|| {
         open!(_root = "root");
         open!(_inner = "inner");
@@ -381,6 +394,7 @@ fn a_trace_that_is_forgotten_in_part_and_kept_at_last_adds_up() {
 
 #[test]
 fn a_future_that_found_no_room_stays_in_its_trace_when_it_moves() {
+    let _room = room();
     let spans = capture(|| {
         let mut moving: Boxed = Box::pin(task!("moving", async {
             yield_now().await;
@@ -460,6 +474,8 @@ impl Sampler for Asked {
 #[test]
 fn a_segment_full_of_open_spans_is_not_judged_at_every_call() {
     static TIMES: AtomicUsize = AtomicUsize::new(0);
+
+    let _room = room();
     with_a_large_stack(|| Capturing::new().sampler(Asked(&TIMES)).run(|| recurse(32_720)));
     let times = TIMES.load(Ordering::Relaxed);
     assert!(times < 10, "asked {times} times");
@@ -467,6 +483,7 @@ fn a_segment_full_of_open_spans_is_not_judged_at_every_call() {
 
 #[test]
 fn a_segment_full_of_open_spans_is_not_sent_again_at_every_call() {
+    let _room = room();
     let spans =
         with_a_large_stack(|| Capturing::new().limit_bytes(8 << 20).run(|| recurse(32_720)));
     assert_accounted(&spans);
@@ -477,6 +494,7 @@ fn a_segment_full_of_open_spans_is_not_sent_again_at_every_call() {
 
 #[test]
 fn a_trace_has_so_many_spans_and_what_is_remarkable_besides() {
+    let _room = room();
     let spans = Capturing::new().spans_per_trace(10_000).run(|| {
         open!(_root = "root");
         for n in 0..20_000_u64 {
@@ -498,6 +516,7 @@ fn a_trace_has_so_many_spans_and_what_is_remarkable_besides() {
 
 #[test]
 fn what_comes_after_even_that_is_counted_on_the_local_root() {
+    let _room = room();
     let spans = Capturing::new().spans_per_trace(10_000).run(|| {
         open!(_root = "root");
         for _ in 0..15_000_u64 {
@@ -514,6 +533,7 @@ fn what_comes_after_even_that_is_counted_on_the_local_root() {
 
 #[test]
 fn what_later_parts_omit_is_counted_on_the_local_root_too() {
+    let _room = room();
     let text = "x".repeat(400);
     let spans = Capturing::new().spans_per_trace(10_000).run(|| {
         open!(_root = "root");
@@ -532,6 +552,7 @@ fn what_later_parts_omit_is_counted_on_the_local_root_too() {
 
 #[test]
 fn chunks_of_other_threads_have_a_cap_together() {
+    let _room = room();
     let spans = Capturing::new().spans_per_trace(10_000).run(|| {
         open!(_root = "root");
         let context = traced::current();

@@ -5,8 +5,8 @@ use traced::data::{Attribute, Span, Status};
 use traced::test::{Capturing, Spans};
 use traced::{Dropped, in_current};
 use traced_tests::{
-    Boxed, assert_accounted, block_on, elsewhere, leaf, open, parent_of, poll_once, site, task,
-    twig, yield_now,
+    Boxed, assert_accounted, before_a_part_is_due, block_on, elsewhere, leaf, open, parent_of,
+    poll_once, room, site, task, twig, yield_now,
 };
 
 fn compressed(work: impl FnOnce()) -> Spans {
@@ -36,9 +36,11 @@ fn assert_complete(spans: &Spans, created: u64) {
 #[test]
 fn a_loop_of_a_million_calls_is_its_first_and_one_more_in_little_memory() {
     // As much as the first block of a thread: the chunk never grew.
-    let spans = Capturing::new().compressed().limit_bytes(64 << 10).run(|| {
-        open!(_root = "root");
-        (0..1_000_000).for_each(|_| leaf());
+    let spans = before_a_part_is_due(|| {
+        Capturing::new().compressed().limit_bytes(64 << 10).run(|| {
+            open!(_root = "root");
+            (0..1_000_000).for_each(|_| leaf());
+        })
     });
     assert_complete(&spans, 1_000_001);
     assert_eq!(spans.len(), 3);
@@ -169,6 +171,7 @@ fn a_future_that_was_polled_elsewhere_meanwhile_keeps_what_it_called_there() {
 
 #[test]
 fn spans_that_are_parents_or_of_other_parents_stay() {
+    let _room = room();
     let spans = compressed(|| {
         open!(_root = "root");
         for _ in 0..1000 {
@@ -209,6 +212,7 @@ fn a_place_may_be_left_uncompressed() {
 
 #[test]
 fn a_scope_that_is_taken_back_does_not_confuse_the_next_look() {
+    let _room = room();
     let spans = compressed(|| {
         open!(_root = "root");
         let context = traced::current();

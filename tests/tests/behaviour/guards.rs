@@ -14,8 +14,8 @@ use traced::sampling::{End, Head, Sampler, Start, Verdict};
 use traced::test::{Capturing, capture};
 use traced::{Context, Guard, Instrument, span};
 use traced_tests::{
-    assert_accounted, assert_tree, block_on, elsewhere, leaf, open, poll_once, site, task, twig,
-    yield_now,
+    assert_accounted, assert_tree, block_on, elsewhere, leaf, open, poll_once, room, site, task,
+    twig, yield_now,
 };
 
 fn is_finished(span: &Span) -> bool {
@@ -314,6 +314,7 @@ fn a_root_that_ends_inside_of_another_task_s_poll_ends_all_the_same() {
 
 #[test]
 fn guards_stay_right_where_their_chunk_moves_to_larger_blocks() {
+    let _room = room();
     let spans = capture(|| {
         open!(_outer = "outer");
         for _ in 0..3 {

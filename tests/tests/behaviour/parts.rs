@@ -10,8 +10,8 @@ use traced::sampling::{End, Head, Sampler, Start, Verdict};
 use traced::test::{Capturing, Spans, capture};
 use traced::{Context, Dropped, SpanId, TraceId, in_current};
 use traced_tests::{
-    Boxed, assert_accounted, block_on, elsewhere, leaf, open, parent_of, poll_once, site, task,
-    twig, yield_now,
+    Boxed, assert_accounted, block_on, elsewhere, leaf, open, parent_of, poll_once, room, site,
+    task, twig, yield_now,
 };
 
 /// Spans that cannot be folded, more than any segment holds.
@@ -65,6 +65,7 @@ fn is_whole(span: &Span) -> bool {
 
 #[test]
 fn nothing_is_lost_of_a_root_that_fills_its_segment() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for _ in 0..5 {
@@ -77,6 +78,7 @@ fn nothing_is_lost_of_a_root_that_fills_its_segment() {
 
 #[test]
 fn spans_that_are_open_meanwhile_keep_their_places() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         {
@@ -108,6 +110,7 @@ fn spans_that_are_open_meanwhile_keep_their_places() {
 
 #[test]
 fn what_is_said_of_a_span_after_a_part_was_sent_arrives() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         open!(_inner = "inner");
@@ -129,6 +132,7 @@ fn what_is_said_of_a_span_after_a_part_was_sent_arrives() {
 
 #[test]
 fn a_context_from_before_a_part_was_sent_names_the_same_span_after() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let inner = enter(site!("inner"));
@@ -157,6 +161,7 @@ fn a_context_from_before_a_part_was_sent_names_the_same_span_after() {
 
 #[test]
 fn a_root_future_that_fills_its_segment_loses_nothing() {
+    let _room = room();
     let spans = capture(|| {
         block_on(task!("root", async {
             for _ in 0..3 {
@@ -184,6 +189,7 @@ fn a_root_future_that_fills_its_segment_loses_nothing() {
 
 #[test]
 fn a_future_that_ends_at_home_after_a_part_was_sent_ends() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let mut waits: Boxed = Box::pin(task!("waits", async {
@@ -210,6 +216,7 @@ fn a_future_that_ends_at_home_after_a_part_was_sent_ends() {
 
 #[test]
 fn threads_that_continue_a_root_while_it_sends_parts_lose_nothing() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let context = traced::current();
@@ -239,6 +246,7 @@ fn threads_that_continue_a_root_while_it_sends_parts_lose_nothing() {
 
 #[test]
 fn a_thread_that_fills_its_room_after_the_decision_loses_nothing() {
+    let _room = room();
     let spans = capture(|| {
         let work = {
             open!(_root = "root");
@@ -258,6 +266,7 @@ fn a_thread_that_fills_its_room_after_the_decision_loses_nothing() {
 
 #[test]
 fn guards_that_are_dropped_out_of_order_after_a_part_was_sent_end_their_spans() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let outer = enter(site!("outer"));
@@ -283,6 +292,7 @@ fn guards_that_are_dropped_out_of_order_after_a_part_was_sent_end_their_spans() 
 
 #[test]
 fn a_section_that_is_open_while_a_part_is_sent_stays_open() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let part = section(site!("part"), || []);
@@ -325,6 +335,8 @@ impl Sampler for Asked {
 fn a_trace_that_was_kept_in_part_is_kept_without_asking() {
     static OPEN: AtomicUsize = AtomicUsize::new(0);
     static FINISHED: AtomicUsize = AtomicUsize::new(0);
+
+    let _room = room();
     let sampler = Asked { open: &OPEN, finished: &FINISHED, verdict: Verdict::Keep };
     let spans = Capturing::new().sampler(sampler).run(|| {
         open!(_root = "root");
@@ -359,6 +371,8 @@ impl Sampler for Hears {
 #[test]
 fn the_sampler_hears_of_further_parts_of_what_it_kept() {
     static BYTES: AtomicU64 = AtomicU64::new(0);
+
+    let _room = room();
     let _spans = Capturing::new().sampler(Hears { bytes: &BYTES }).run(|| {
         open!(_root = "root");
         fill();
@@ -386,6 +400,8 @@ fn the_sampler_hears_of_tasks_that_outlive_what_it_kept() {
 fn a_trace_that_was_dropped_in_part_is_asked_about_again() {
     static OPEN: AtomicUsize = AtomicUsize::new(0);
     static FINISHED: AtomicUsize = AtomicUsize::new(0);
+
+    let _room = room();
     let sampler = Asked { open: &OPEN, finished: &FINISHED, verdict: Verdict::Drop };
     let spans = Capturing::new().sampler(sampler).run(|| {
         open!(_root = "root");
@@ -401,6 +417,7 @@ fn a_trace_that_was_dropped_in_part_is_asked_about_again() {
 
 #[test]
 fn a_nested_root_inside_of_a_long_one_is_its_own() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         fill();
@@ -423,6 +440,7 @@ fn a_nested_root_inside_of_a_long_one_is_its_own() {
 
 #[test]
 fn a_future_that_is_polled_in_a_scope_while_a_part_is_sent_gives_it_back() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let first = {
@@ -439,6 +457,7 @@ fn a_future_that_is_polled_in_a_scope_while_a_part_is_sent_gives_it_back() {
 
 #[test]
 fn a_future_that_is_suspended_while_a_part_is_sent_keeps_its_place() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let mut waits: Boxed = Box::pin(task!("waits", async {
@@ -456,6 +475,7 @@ fn a_future_that_is_suspended_while_a_part_is_sent_keeps_its_place() {
 
 #[test]
 fn a_span_that_is_opened_where_the_segment_is_nearly_full_does_not_block_it() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for _ in 0..FITS - 1 {
@@ -477,6 +497,7 @@ fn a_span_that_is_opened_where_the_segment_is_nearly_full_does_not_block_it() {
 
 #[test]
 fn a_section_that_is_open_while_a_part_is_sent_stays_open_across_an_await() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         block_on(task!("waits", async {
@@ -494,6 +515,7 @@ fn a_section_that_is_open_while_a_part_is_sent_stays_open_across_an_await() {
 
 #[test]
 fn a_scope_that_lasts_while_a_part_is_sent_ends() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         let first = {
@@ -508,6 +530,7 @@ fn a_scope_that_lasts_while_a_part_is_sent_ends() {
 
 #[test]
 fn a_scope_on_another_thread_that_lasts_while_a_part_is_sent_ends() {
+    let _room = room();
     let spans = elsewhere(|| {
         capture(|| {
             let root = {
@@ -523,6 +546,7 @@ fn a_scope_on_another_thread_that_lasts_while_a_part_is_sent_ends() {
 
 #[test]
 fn nested_roots_may_be_closed_out_of_order_after_a_part_was_sent() {
+    let _room = room();
     let spans = elsewhere(|| {
         capture(|| {
             let a = enter(site!("a"));
@@ -539,6 +563,7 @@ fn nested_roots_may_be_closed_out_of_order_after_a_part_was_sent() {
 
 #[test]
 fn a_slow_span_says_so_although_a_part_was_sent() {
+    let _room = room();
     let spans = capture(|| {
         let _root = enter(site!("root"; slow_ns = 1));
         fill();
@@ -548,6 +573,7 @@ fn a_slow_span_says_so_although_a_part_was_sent() {
 
 #[test]
 fn arguments_arrive_although_a_part_is_sent_for_them() {
+    let _room = room();
     let spans = capture(|| {
         open!(_root = "root");
         for _ in 0..FITS - 1 {

@@ -8,8 +8,8 @@ use traced::sampling::{
 use traced::test::{Capturing, Spans};
 use traced::{Context, Dropped, Instrument, SpanId, TraceId, span};
 use traced_tests::{
-    Boxed, assert_accounted, assert_tree, block_on, elsewhere, leaf, open, poll_once, site, task,
-    twig, yield_now,
+    Boxed, assert_accounted, assert_tree, block_on, elsewhere, leaf, open, poll_once, room, site,
+    task, twig, yield_now,
 };
 
 fn sampled_by(sampler: impl Sampler, work: impl FnOnce()) -> Spans {
@@ -365,6 +365,7 @@ fn a_sampler_may_call_traced_functions_at_the_end() {
 
 #[test]
 fn a_sampler_may_call_traced_functions_when_it_judges_a_part() {
+    let _room = room();
     let spans = sampled_by(CallsTraced { at_start: false }, || {
         open!(_root = "root");
         for _ in 0..35_000 {

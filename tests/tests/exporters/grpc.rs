@@ -15,8 +15,8 @@ use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 use traced::otlp::{Compression, Protocol};
-use traced::{Destination, Dropped, builder, flush, stats, traced};
-use traced_tests::in_a_process_of_its_own;
+use traced::{Destination, Dropped, stats, traced};
+use traced_tests::{PATIENCE, builder, flush, in_a_process_of_its_own};
 
 /// Hands on what comes, with the header `api-key`.
 struct Collector(Sender<(Option<String>, ExportTraceServiceRequest)>);
@@ -62,14 +62,15 @@ fn builder_to(address: &str) -> traced::Builder {
 }
 
 fn send_one(address: &str, compression: Compression) {
-    let _installed = builder_to(address).compression(compression).install().unwrap();
+    let builder = builder_to(address).compression(compression).timeout(PATIENCE);
+    let _installed = builder.install().unwrap();
     charge(7);
     assert!(flush());
     assert_eq!((stats().created, stats().exported), (1, 1));
 }
 
 fn assert_arrived(requests: &Receiver<(Option<String>, ExportTraceServiceRequest)>) {
-    let (key, request) = requests.recv_timeout(Duration::from_secs(10)).unwrap();
+    let (key, request) = requests.recv_timeout(PATIENCE).unwrap();
     assert_eq!(key.as_deref(), Some("k"));
     let spans = &request.resource_spans[0];
     let resource = spans.resource.as_ref().unwrap();

@@ -27,7 +27,7 @@ fn read(stream: &TcpStream) -> (String, Vec<u8>) {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
-        reader.read_line(&mut head).unwrap();
+        assert_ne!(reader.read_line(&mut head).unwrap(), 0, "half a request: {head}");
     }
     let length = head.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;

@@ -7,12 +7,12 @@ use crate::{grpc, http};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 use std::io::Read;
-use std::process::Command;
 use std::time::Duration;
 use traced::memory::Memory;
 use traced::otlp::{Compression, Protocol};
 use traced::sampling::AlwaysOn;
-use traced::{Builder, Destination, builder, flush};
+use traced::{Builder, Destination};
+use traced_tests::{PATIENCE, again, builder, flush};
 
 /// The ways out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,12 @@ fn be_the_program(way: Way, secret: &Secret, is_planted: bool) -> ! {
     let builder = builder().service_name("secrets").sampler(AlwaysOn).interval(NEVER);
     let installed = towards(way, builder, &memory).install().unwrap();
     // A second one, and a key that is none: both are said on standard error.
-    drop(traced::builder().exporter(Memory::new()).install().map_err(|error| eprintln!("{error}")));
+    drop(
+        traced_tests::builder()
+            .exporter(Memory::new())
+            .install()
+            .map_err(|error| eprintln!("{error}")),
+    );
     program(secret);
     if is_planted {
         traced::span!("planted", %secret.text).in_scope(|| {});
@@ -89,12 +94,13 @@ fn towards(way: Way, builder: Builder, memory: &Memory) -> Builder {
     let address = std::env::var(ADDRESS).unwrap_or_default();
     let otlp = |builder: Builder, path: &str| {
         let builder = builder.destination(Destination::Otlp).compression(Compression::Gzip);
+        let builder = builder.timeout(PATIENCE);
         builder.endpoint(format!("http://{address}{path}")).header("authorization", "a secret, too")
     };
     match way {
         Way::Http => otlp(builder, "").protocol(Protocol::HttpProtobuf),
         // Nobody takes it, which is said.
-        Way::Warnings => otlp(builder, "").timeout(Duration::from_secs(1)),
+        Way::Warnings => otlp(builder, ""),
         Way::Grpc => otlp(builder, "").protocol(Protocol::Grpc),
         Way::Zipkin => builder.destination(Destination::Zipkin),
         Way::Stdout => builder
@@ -106,12 +112,8 @@ fn towards(way: Way, builder: Builder, memory: &Memory) -> Builder {
 
 /// What the program left, without ids and times: on the wire, and what it said.
 fn left(way: Way, number: usize, is_planted: bool) -> String {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([TEST, "--exact", "--nocapture", "--test-threads=1"]);
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("OTEL_") || name == "CI")
-    {
-        child.env_remove(name);
-    }
+    let mut child = again(TEST);
+    child.env("OTEL_EXPORTER_ZIPKIN_TIMEOUT", PATIENCE.as_millis().to_string());
     child.env(WAY, format!("{way:?}")).env(SECRET, number.to_string()).env("NO_COLOR", "1");
     if is_planted {
         child.env(PLANTED, "1");

@@ -2,8 +2,8 @@
 
 use crate::http::server;
 use std::time::Duration;
-use traced::{Destination, Dropped, builder, flush, stats, traced};
-use traced_tests::in_a_process_of_its_own;
+use traced::{Destination, Dropped, stats, traced};
+use traced_tests::{PATIENCE, again, builder, flush, in_a_process_of_its_own, is_again};
 
 #[traced(kind = client)]
 fn charge(order: u64) {
@@ -22,7 +22,7 @@ fn sent_to_zipkin(
     status: &'static str,
     check: impl FnOnce(),
 ) -> Option<(String, String)> {
-    if std::env::var_os("TRACED_TEST_CHILD").is_some() {
+    if is_again() {
         let _installed = install(&std::env::var("OTEL_EXPORTER_ZIPKIN_ENDPOINT").unwrap());
         charge(7);
         assert!(flush());
@@ -30,13 +30,13 @@ fn sent_to_zipkin(
         return None;
     }
     let (address, requests) = server(status);
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.args([test, "--exact", "--nocapture", "--test-threads=1"]).env("TRACED_TEST_CHILD", "1");
+    let mut child = again(test);
     let address = format!("http://{address}/api/v2/spans");
+    child.env("OTEL_EXPORTER_ZIPKIN_TIMEOUT", PATIENCE.as_millis().to_string());
     let output = child.env("OTEL_EXPORTER_ZIPKIN_ENDPOINT", address).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    let (head, body) = requests.recv_timeout(Duration::from_secs(10)).unwrap();
+    let (head, body) = requests.recv_timeout(PATIENCE).unwrap();
     Some((head, String::from_utf8(body).unwrap()))
 }
 

@@ -18,7 +18,8 @@ use traced::__private::Name;
 use traced::data::{Attribute, Span};
 use traced::memory::Memory;
 use traced::sampling::{Head, Sampler, Start};
-use traced::{builder, flush, stats};
+use traced::stats;
+use traced_tests::{builder, flush};
 
 /// Programs that are run before what they sent is looked at.
 const BATCH: u64 = 64;

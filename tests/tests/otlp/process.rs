@@ -10,14 +10,22 @@ use traced::memory::Memory;
 use traced::otlp::{Otlp, Settings};
 use traced::redact::{Cap, Capped};
 use traced::sampling::AlwaysOn;
-use traced::{Dropped, Export, Installed, builder, flush, stats};
-use traced_tests::{elsewhere, in_a_process_of_its_own, leaf, open, twig};
+use traced::{Builder, Dropped, Export, Installed, stats};
+use traced_tests::{
+    PATIENCE, again, builder, elsewhere, flush, in_a_process_of_its_own, leaf, open, twig,
+};
 
 const NEVER: Duration = Duration::from_secs(1_000_000);
 
 fn install(endpoint: &str) -> Installed {
-    let exporter = Otlp::new(&Settings::new(endpoint)).unwrap();
-    builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER).install().unwrap()
+    building(endpoint).install().unwrap()
+}
+
+/// Towards a collector whose answer never comes too late.
+fn building(endpoint: &str) -> Builder {
+    let mut settings = Settings::new(endpoint);
+    settings.timeout = PATIENCE;
+    builder().sampler(AlwaysOn).exporter(Otlp::new(&settings).unwrap()).interval(NEVER)
 }
 
 fn names(requests: &[Request]) -> Vec<String> {
@@ -36,9 +44,7 @@ fn sends(test: &str, body: impl FnOnce(), expected: &[&str]) {
         return body();
     }
     let sink = Sink::new([]);
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([&format!("process::{test}"), "--exact", "--test-threads=1"]);
-    child.env(SINK, sink.endpoint()).output().unwrap();
+    again(&format!("process::{test}")).env(SINK, sink.endpoint()).output().unwrap();
     assert_eq!(names(&sink.requests()), expected);
 }
 
@@ -86,19 +92,17 @@ fn a_signal_that_ends_the_process_is_preceded_by_what_is_there() {
     const SINK: &str = "TRACED_TEST_SIGNAL_SINK";
     let test = "process::a_signal_that_ends_the_process_is_preceded_by_what_is_there";
     if let Ok(endpoint) = std::env::var(SINK) {
-        let exporter = Otlp::new(&Settings::new(&*endpoint)).unwrap();
-        let builder = builder().sampler(AlwaysOn).exporter(exporter).interval(NEVER);
-        let _installed = builder.flush_on_signals().install().unwrap();
+        let _installed = building(&endpoint).flush_on_signals().install().unwrap();
         leaf();
-        let kill = Command::new("kill").arg(std::process::id().to_string()).status().unwrap();
-        assert!(kill.success());
-        std::thread::sleep(Duration::from_secs(59));
-        return;
+        // Every shell has it, and not every system a program of this name.
+        let kill = format!("kill {}", std::process::id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        loop {
+            std::thread::park();
+        }
     }
     let sink = Sink::new([]);
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args([test, "--exact", "--test-threads=1"]);
-    let ended = child.env(SINK, sink.endpoint()).output().unwrap();
+    let ended = again(test).env(SINK, sink.endpoint()).output().unwrap();
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended.status), Some(15));
     assert_eq!(names(&sink.requests()), ["leaf"]);
 }

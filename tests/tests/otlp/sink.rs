@@ -59,12 +59,11 @@ struct State {
 
 impl Sink {
     pub(crate) fn new(script: impl IntoIterator<Item = Reply>) -> Self {
-        Self::at("127.0.0.1:0", script)
+        Self::at(TcpListener::bind("127.0.0.1:0").expect("a free port"), script)
     }
 
-    /// One at an address where nobody listened so far.
-    pub(crate) fn at(address: &str, script: impl IntoIterator<Item = Reply>) -> Self {
-        let listener = TcpListener::bind(address).expect("a free port");
+    /// One that somebody else has found a port for.
+    pub(crate) fn at(listener: TcpListener, script: impl IntoIterator<Item = Reply>) -> Self {
         let state = State { script: script.into_iter().collect(), ..State::default() };
         let sink = Self {
             address: listener.local_addr().expect("an address"),

@@ -9,7 +9,7 @@ use tower::{Layer as _, ServiceExt as _};
 use traced::data::Span;
 use traced::{Instrument as _, traced};
 use traced_tests_ecosystem::bridge;
-use traced_tests_http::{Trace, arrived, client, serve, text};
+use traced_tests_http::{PATIENCE, Trace, arrived, client, serve, text};
 use traced_tower::{ClientLayer, ServerLayer};
 
 #[traced(name = "hello")]
@@ -52,7 +52,7 @@ async fn connections_have_spans_of_their_own_and_requests_the_trees_that_they_ha
     }
     // A connection ends when nobody can use it any more, and its span with it.
     drop(client);
-    let give_up = Instant::now() + Duration::from_secs(20);
+    let give_up = Instant::now() + PATIENCE;
     let connections = |all: &[Span]| all.iter().filter(|span| span.name == "Connection").count();
     while connections(&arrived()) < 2 {
         assert!(Instant::now() < give_up, "h2 has a span for each end: {:?}", arrived());

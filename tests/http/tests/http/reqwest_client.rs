@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use traced::Instrument as _;
 use traced::data::SpanKind;
 use traced_reqwest::{Route, Traced};
-use traced_tests_http::{Trace, failed, serve, told};
+use traced_tests_http::{Deserted, Trace, failed, serve, told};
 
 fn client() -> ClientWithMiddleware {
     ClientBuilder::new(reqwest::Client::new()).with(Traced::new()).build()
@@ -118,7 +118,8 @@ async fn repetitions_are_counted() {
 
 #[tokio::test]
 async fn an_error_is_named_and_its_address_is_not_told() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = Deserted::new();
+    let port = nobody.address().port();
     let trace = Trace::new();
     let url = format!("http://user:canary@127.0.0.1:{port}/canary?canary");
     let answer = async { client().get(url).send().await }.in_context(&trace.context()).await;

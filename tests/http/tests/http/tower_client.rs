@@ -12,7 +12,7 @@ use tower::retry::{Policy, RetryLayer};
 use tower::{Service, ServiceBuilder, ServiceExt as _};
 use traced::Instrument as _;
 use traced::data::SpanKind;
-use traced_tests_http::{Trace, client, failed, serve, text, told};
+use traced_tests_http::{Deserted, Trace, client, failed, serve, text, told};
 use traced_tower::{ClientLayer, ResendsLayer, Route, ServerLayer};
 
 async fn received(headers: HeaderMap) -> String {
@@ -79,8 +79,8 @@ async fn one_service_calls_the_next() {
 
 #[tokio::test]
 async fn nobody_there_is_an_error() {
-    // A port that was free a moment ago.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = Deserted::new();
+    let port = nobody.address().port();
     let trace = Trace::new();
     let client = ServiceBuilder::new().layer(ClientLayer::new()).service(client(false));
     let url = format!("http://user:password@127.0.0.1:{port}/");
