@@ -15,6 +15,7 @@ use crate::segment::thread::{Hot, hot};
 use crate::span::add_outcome;
 use crate::value::Value;
 use std::fmt;
+use std::mem::ManuallyDrop;
 
 /// An open span that is entered and left many times. Dropped before it was ended, it was cancelled.
 pub struct Exchange(Lasting);
@@ -127,11 +128,13 @@ impl Opened {
 
     /// Leaves the span, which can be entered again.
     #[inline]
-    pub fn left(mut self) -> Exchange {
-        if let Some(visit) = self.visit.take() {
-            Poll::resumed(&mut self.exchange.0, visit).pause();
+    pub fn left(self) -> Exchange {
+        // Both parts are taken out, and nothing of it is left to be dropped.
+        let mut this = ManuallyDrop::new(self);
+        if let Some(visit) = this.visit.take() {
+            Poll::resumed(&mut this.exchange.0, visit).pause();
         }
-        self.exchange.take()
+        this.exchange.take()
     }
 }
 

@@ -29,6 +29,12 @@ impl Seen {
 #[derive(Debug)]
 pub(crate) enum Shown {}
 
+impl Shown {
+    pub(crate) fn clear(&mut self) {
+        match *self {}
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Kept(());
 
@@ -58,6 +64,11 @@ pub(crate) fn now() -> Seen {
 
 #[inline(always)]
 pub(crate) fn has_moved(_: &Hot) -> bool {
+    false
+}
+
+#[inline(always)]
+pub(crate) fn wants_a_look(_: &Hot) -> bool {
     false
 }
 

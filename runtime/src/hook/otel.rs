@@ -107,6 +107,12 @@ fn has_moved_on(hot: &Hot) -> bool {
     peek() != hot.seen.get()
 }
 
+/// Whether a span is not to be written here at once: something has moved, or nothing is written, so that it may have.
+#[inline(always)]
+pub(crate) fn wants_a_look(hot: &Hot) -> bool {
+    is_installed() && (hot.is_unsampled() || has_moved_on(hot))
+}
+
 /// Where a span belongs that is opened now, if something has moved.
 #[cold]
 pub(crate) fn look(hot: &Hot) -> Look {
@@ -289,12 +295,24 @@ fn with_baggage(context: Context, segment: &Shared) -> Context {
     baggage::add(context, segment.baggage())
 }
 
-/// The context that the chunk of a task shows, or a segment that is lent, kept for the next poll.
-pub(crate) struct Shown {
+/// The context that the chunk of a task shows, or a segment that is lent, kept for the next poll. In a box that is used
+/// again, because chunks are exchanged with all that they have.
+pub(crate) struct Shown(Box<Showing>);
+
+struct Showing {
     context: Context,
     seen: Seen,
-    /// Of what is lent, that of the segment's root.
+    /// Of what is lent, that of the segment's root. No chunk: nothing is shown.
     chunk: u32,
+}
+
+impl Shown {
+    /// Lets go of the context.
+    pub(crate) fn clear(&mut self) {
+        self.0.chunk = 0;
+        // What it holds may be anybody's.
+        let _context = std::mem::take(&mut self.0.context);
+    }
 }
 
 impl fmt::Debug for Shown {
@@ -425,25 +443,26 @@ fn enter_exactly(hot: &Hot, span: SpanRef) -> Entered {
 #[inline(never)]
 fn enter_wherever(hot: &Hot) -> Entered {
     let chunk = hot.top.get().chunk();
-    let shown = match hot.shown.take() {
-        Some(shown) if shown.chunk == chunk => shown,
-        _of_another => match show_anew(hot, chunk) {
-            Some(shown) => shown,
-            None => return Entered::NOTHING,
-        },
-    };
-    let (context, seen) = (shown.context.clone(), shown.seen);
-    // Nothing is there to be dropped.
-    std::mem::forget(hot.shown.replace(Some(shown)));
+    let mut shown = hot.shown.take();
+    if shown.as_ref().is_none_or(|shown| shown.0.chunk != chunk) {
+        shown = show_anew(hot, shown, chunk);
+    }
+    let Some(shown) = shown else { return Entered::NOTHING };
+    let (context, seen) = (shown.0.context.clone(), shown.0.seen);
+    hot.shown.set(Some(shown));
     Entered::into_seen(hot, context, seen)
 }
 
-fn show_anew(hot: &Hot, chunk: u32) -> Option<Shown> {
+fn show_anew(hot: &Hot, used: Option<Shown>, chunk: u32) -> Option<Shown> {
     let segment = hot.share()?;
-    contained(|| {
-        let context = wherever(&segment);
-        let seen = Seen::of(&context);
-        Shown { context, seen, chunk }
+    let context = contained(|| wherever(&segment))?;
+    let showing = Showing { seen: Seen::of(&context), context, chunk };
+    Some(match used {
+        None => Shown(Box::new(showing)),
+        Some(mut shown) => {
+            *shown.0 = showing;
+            shown
+        }
     })
 }
 
@@ -453,10 +472,11 @@ pub(crate) fn forget_shown(hot: &Hot, segment: &Shared) {
     if !is_installed() {
         return;
     }
-    let shown = hot.shown.take();
-    if shown.as_ref().is_some_and(|shown| shown.chunk != segment.root().chunk()) {
-        hot.shown.set(shown);
+    let mut shown = hot.shown.take();
+    if let Some(shown) = shown.as_mut().filter(|shown| shown.0.chunk == segment.root().chunk()) {
+        shown.clear();
     }
+    hot.shown.set(shown);
 }
 
 /// Attaches exactly this span, which has just been opened, if its place says so.

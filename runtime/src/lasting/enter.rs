@@ -73,7 +73,7 @@ impl Lasting {
     #[inline(always)]
     fn open_here(&mut self, hot: &Hot, site: &'static Callsite) -> Option<Before> {
         let before = hot.top.get();
-        if before.chunk() != self.top.chunk() || before.is_none() || hook::has_moved(hot) {
+        if before.chunk() != self.top.chunk() || before.is_none() || hook::wants_a_look(hot) {
             return None;
         }
         let open = span::write_bare(hot, site.simply_on().ok()?)?;

@@ -126,7 +126,7 @@ impl Lasting {
                         std::mem::replace(&mut self.stage, Stage::Off)
                     {
                         hot.swap(&mut own);
-                        stack::end_and_recycle(own);
+                        stack::end_unseen(own);
                         stack::end_awaited(hot);
                     }
                 }

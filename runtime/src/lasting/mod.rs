@@ -20,7 +20,7 @@ use crate::context::{Attachment, Context, Kin, Remote};
 use crate::hook::{self, Entered, Look, Polled};
 use crate::id::SpanRef;
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
-use crate::segment::record::{HEADER, Slot, site_of};
+use crate::segment::record::{HEADER, Slot, flag, site_of};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
 use crate::span::{self, Given};
@@ -202,16 +202,17 @@ impl Lasting {
             How::Bare => Polled::Lent,
             How::Position | How::Scope | How::Nothing => Polled::Inside,
         };
-        hook::enter_poll(|hot| self.site(hot), self.span, polled)
+        hook::enter_poll(|hot| self.watched_site(hot), self.span, polled)
     }
 
-    /// The place of the span, which is in the chunk that is current.
-    fn site(&self, hot: &Hot) -> Option<&'static Callsite> {
+    /// The place of the span, which is in the chunk that is current, if it is one of those that are looked at.
+    fn watched_site(&self, hot: &Hot) -> Option<&'static Callsite> {
         // No record of it is there, or not here.
         if self.span.position() < HEADER || self.span.chunk() != hot.top.get().chunk() {
             return None;
         }
-        find(site_of(Slot::new(hot.block.get(), self.span.position())?.head()))
+        let slot = Slot::new(hot.block.get(), self.span.position())?;
+        if slot.has(flag::WATCHED) { find(site_of(slot.head())) } else { None }
     }
 }
 

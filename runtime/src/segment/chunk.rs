@@ -121,7 +121,9 @@ impl Chunk {
     /// The chunk ends: it is judged, or follows the verdict of its segment, and gives its block back.
     pub(crate) fn end(&mut self) {
         // What others see of it may hold anything of theirs, which goes before anything is borrowed.
-        self.shown = None;
+        if let Some(shown) = &mut self.shown {
+            shown.clear();
+        }
         // Samplers may be code of the user, so that the verdict is found before anything is borrowed.
         let verdict = self.judge();
         let done = cold(|cold| {

@@ -66,8 +66,13 @@ fn end_alone(hot: &Hot) {
 }
 
 /// Ends a chunk that is not current any more, and keeps its box.
-pub(crate) fn end_and_recycle(mut ended: BoxedChunk) {
+pub(crate) fn end_and_recycle(ended: BoxedChunk) {
     hook::hide(ended.top.chunk());
+    end_unseen(ended);
+}
+
+/// The same for one that others are shown nothing of between polls.
+pub(crate) fn end_unseen(mut ended: BoxedChunk) {
     ended.end();
     cold(|cold| cold.recycle(ended));
 }
