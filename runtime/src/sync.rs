@@ -8,13 +8,22 @@
 pub(crate) use std::sync::MutexGuard;
 #[cfg(all(unix, not(loom)))]
 pub(crate) use std::sync::Once;
+#[cfg(not(target_has_atomic = "64"))]
+mod wide;
+
+#[cfg(target_has_atomic = "64")]
+pub(crate) use std::sync::atomic::AtomicU64;
 pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize};
 pub(crate) use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 pub(crate) use std::thread_local;
+#[cfg(not(target_has_atomic = "64"))]
+pub(crate) use wide::AtomicU64;
 
 /// What threads share, and loom can permute.
 pub(crate) mod modelled {
+    #[cfg(not(loom))]
+    pub(crate) use super::AtomicU64;
     #[cfg(loom)]
     pub(crate) use loom::sync::{
         Arc, Condvar, Mutex, MutexGuard,
@@ -23,6 +32,6 @@ pub(crate) mod modelled {
     #[cfg(not(loom))]
     pub(crate) use std::sync::{
         Arc, Condvar, Mutex, MutexGuard,
-        atomic::{AtomicU32, AtomicU64, AtomicUsize, fence},
+        atomic::{AtomicU32, AtomicUsize, fence},
     };
 }

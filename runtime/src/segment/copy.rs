@@ -10,7 +10,7 @@ use crate::sync::AtomicU64;
 ///
 /// "Only writer" is the rule of the whole pool (see `block`): a block belongs to one chunk, a chunk to the
 /// thread or the future that holds it, and is handed on with everything that could write to it.
-#[cfg(not(loom))]
+#[cfg(all(target_has_atomic = "64", not(loom)))]
 pub(super) fn append(words: &[AtomicU64], out: &mut Vec<u64>) {
     // SAFETY:
     // - `AtomicU64` has the size, alignment and bit validity of `u64`, says its documentation, so that the
@@ -22,7 +22,7 @@ pub(super) fn append(words: &[AtomicU64], out: &mut Vec<u64>) {
     out.extend_from_slice(plain);
 }
 
-#[cfg(loom)]
+#[cfg(not(all(target_has_atomic = "64", not(loom))))]
 pub(super) fn append(words: &[AtomicU64], out: &mut Vec<u64>) {
     out.extend(words.iter().map(|word| word.load(crate::sync::Relaxed)));
 }
