@@ -126,6 +126,16 @@ fn located_option(text: Option<&str>) -> Option<usize> {
     return Some(text.len());
 }
 
+/// What is parsed is known by what is done with it alone.
+#[traced]
+#[track_caller]
+fn located_inferred(
+    text: &str,
+) -> Result<impl Iterator<Item = u32> + use<>, std::num::ParseIntError> {
+    let number = text.parse()?;
+    Ok([number].into_iter())
+}
+
 struct Here<T>(T);
 
 impl<T: Clone> Here<T> {
@@ -202,6 +212,9 @@ fn what_leaves_early_is_seen_without_moving_the_caller() {
         let it = span(name, || assert_eq!(located_option(early), None));
         assert_eq!(it.attribute("return"), None);
     }
+    let name = "attributes::located_inferred";
+    span(name, || assert_eq!(located_inferred("7").unwrap().collect::<Vec<_>>(), [7]));
+    super::is_error(&span(name, || assert!(located_inferred("x").is_err())));
     span("Here::early", || assert_eq!(Here(1).early(false), Ok((1, line!()))));
     super::is_error(&span("Here::early", || drop(Here(1).early(true))));
     span("Here::into_early", || assert_eq!(Here(1).into_early(false), Ok((1, line!()))));

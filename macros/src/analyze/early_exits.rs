@@ -97,11 +97,10 @@ impl Redirect<'_> {
                 #value => {
                     if false {
                         let #asked = #value;
-                        let _ = #runtime::call_once(move || -> #returned {
+                        break #label #runtime::call_once(move || -> #returned {
                             let _ = #asked #question_token;
                             loop {}
                         });
-                        loop {}
                     }
                     use #runtime::by_question::*;
                     match #runtime::Question(#value).branch() {
