@@ -83,7 +83,7 @@ pub(crate) fn section() -> Ident {
 
 /// The user's block. A labelled block is of the edition of its label, which must be the user's.
 pub(crate) fn body(block: Span) -> Lifetime {
-    Lifetime::new("'_body", block)
+    Lifetime::new("'__traced_body", block)
 }
 
 /// What a place says of itself while it is not off.

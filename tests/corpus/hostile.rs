@@ -160,8 +160,28 @@ fn types_with_the_names_of_numbers_are_what_they_are() {
     }));
 }
 
+/// Labels that a macro might have chosen.
+mod labels {
+    use std::num::ParseIntError;
+    use traced::traced;
+
+    #[traced]
+    #[track_caller]
+    pub(super) fn body(text: &str) -> Result<u32, ParseIntError> {
+        let number = '_body: {
+            if text.is_empty() {
+                break '_body 7;
+            }
+            text.parse::<u32>()?
+        };
+        Ok(number)
+    }
+}
+
 #[test]
 fn nothing_is_taken_from_the_surroundings() {
+    span("labels::body", || assert_eq!(labels::body(""), Ok(7)));
+    is_error(&span("labels::body", || drop(labels::body("x"))));
     let it = span("without_prelude::plain", || {
         assert_eq!(without_prelude::plain(7, "abc"), 3);
     });

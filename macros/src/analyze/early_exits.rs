@@ -66,7 +66,7 @@ impl VisitMut for Redirect<'_> {
 }
 
 impl Redirect<'_> {
-    /// `return value` becomes `break '_body value`.
+    /// `return value` becomes `break '__traced_body value`.
     fn end(&self, exit: &ExprReturn) -> ExprBreak {
         ExprBreak {
             attrs: exit.attrs.clone(),
