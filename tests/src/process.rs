@@ -22,7 +22,7 @@ pub fn flush() -> bool {
     traced::flush_within(PATIENCE)
 }
 
-/// The blocks of all chunks have one bound in a process, and a large one stays large: tests that fill some take turns,
+/// The blocks of all chunks have one bound in a process, and small ones never become large: tests that fill some take turns,
 /// two at a time, however many others run.
 pub fn room() -> MutexGuard<'static, ()> {
     static TURNS: [Mutex<()>; 2] = [const { Mutex::new(()) }; 2];

@@ -3,7 +3,8 @@
 //! A block is `&'static [AtomicU64]`, so that thread-local cells hold it by copy and futures carry it
 //! between threads, all in safe code. The price: a block is never freed, only used again. The pool is
 //! therefore bounded over everything (threads, nested roots, suspended tasks): past the bound a chunk gets
-//! no block, and its spans are counted as dropped.
+//! no block, and its spans are counted as dropped. At the bound, blocks that nobody uses are cut into what is
+//! asked for, so that a few long traces of the past do not leave tasks without room for ever.
 //!
 //! Each thread keeps a few blocks of each size; the rest lie on shared shelves, which are only ever tried,
 //! never waited for.
@@ -25,6 +26,9 @@ pub(crate) const THREAD: usize = 3;
 /// All blocks together, in words: 16 MiB, beside what waits to be sent.
 const LIMIT: usize = (16 << 20) / 8;
 static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+/// However many tasks are suspended, threads still find room: the words of blocks that are smaller than theirs.
+const LIMIT_OF_SMALL: usize = LIMIT / 4 * 3;
+static SMALL: AtomicUsize = AtomicUsize::new(0);
 /// Every block, for those who look for open roots.
 static ALL: Mutex<Vec<Block>> = Mutex::new(Vec::new());
 
@@ -74,6 +78,7 @@ impl Cache {
             .pop()
             .or_else(|| from_shelves(&mut self.shelf, class))
             .or_else(|| allocate(class))
+            .or_else(|| cut(&mut self.shelf, class))
     }
 
     /// Gives a block back. The caller must not use it again: whoever takes it next is its only writer.
@@ -110,6 +115,9 @@ fn put_back(class: usize, block: Block) {
     // lost to the pool, and says so, so that a new one may take its place.
     if !to_shelves(&mut 0, class, block) {
         ALLOCATED.fetch_sub(block.len(), Relaxed);
+        if class < THREAD {
+            SMALL.fetch_sub(block.len(), Relaxed);
+        }
     }
 }
 
@@ -138,11 +146,12 @@ fn to_shelves(shelf: &mut usize, class: usize, block: Block) -> bool {
 #[cold]
 fn allocate(class: usize) -> Option<Block> {
     let words = SIZES[class];
-    // However many tasks are suspended, threads still find room.
-    let limit = if class < THREAD { LIMIT / 4 * 3 } else { LIMIT };
-    if ALLOCATED.fetch_add(words, Relaxed) + words > limit {
-        ALLOCATED.fetch_sub(words, Relaxed);
+    let limit = if class < THREAD { LIMIT_OF_SMALL } else { LIMIT };
+    if !reserve(&ALLOCATED, words, limit) {
         return None;
+    }
+    if class < THREAD {
+        SMALL.fetch_add(words, Relaxed);
     }
     let block: Block = Box::leak((0..words).map(|_| AtomicU64::new(0)).collect());
     // Whoever finds it locked is not seen in reports, and does not wait.
@@ -150,6 +159,49 @@ fn allocate(class: usize) -> Option<Block> {
         all.push(block);
     }
     Some(block)
+}
+
+/// Cuts the smallest block that nobody uses. The pieces are never one again: what was needed once will be needed
+/// again, and a trace that finds no larger block goes on in parts.
+#[cold]
+fn cut(shelf: &mut usize, class: usize) -> Option<Block> {
+    let mut all = ALL.try_lock().ok()?;
+    let larger = class + 1..SIZES.len();
+    let (found, block) =
+        larger.into_iter().find_map(|class| Some((class, from_shelves(shelf, class)?)))?;
+    let becomes_small = class < THREAD && found >= THREAD;
+    if becomes_small && !reserve(&SMALL, SIZES[THREAD], LIMIT_OF_SMALL) {
+        put_back(found, block);
+        return None;
+    }
+    Some(into_pieces(block, found, class, &mut all))
+}
+
+/// The first piece; the others are given back.
+fn into_pieces(block: Block, found: usize, class: usize, all: &mut Vec<Block>) -> Block {
+    all.retain(|one| one.as_ptr() != block.as_ptr());
+    let mut rest = block;
+    for class in (class..found).rev() {
+        let (first, others) = rest.split_at(SIZES[class]);
+        rest = first;
+        for piece in others.chunks_exact(SIZES[class]) {
+            clear(piece);
+            all.push(piece);
+            put_back(class, piece);
+        }
+    }
+    clear(rest);
+    all.push(rest);
+    rest
+}
+
+/// Adds to a sum, unless it would pass its limit.
+fn reserve(sum: &AtomicUsize, words: usize, limit: usize) -> bool {
+    let is_within = sum.fetch_add(words, Relaxed) + words <= limit;
+    if !is_within {
+        sum.fetch_sub(words, Relaxed);
+    }
+    is_within
 }
 
 #[cfg(test)]
@@ -162,6 +214,28 @@ mod tests {
         let block = cache.take(TASK).unwrap();
         cache.put(block);
         assert_eq!(cache.take(TASK).unwrap().as_ptr(), block.as_ptr());
+    }
+
+    #[test]
+    fn a_block_is_cut_without_a_gap_and_without_an_overlap() {
+        let largest = SIZES.len() - 1;
+        let large = Cache::new().take(largest).unwrap();
+        let (piece, mut pieces) = {
+            let mut all = ALL.lock().unwrap();
+            let piece = into_pieces(large, largest, TASK, &mut all);
+            (piece, all.clone())
+        };
+        assert_eq!((piece.as_ptr(), piece.len()), (large.as_ptr(), SIZES[TASK]));
+        pieces.retain(|block| large.as_ptr_range().contains(&block.as_ptr()));
+        pieces.sort_by_key(|block| block.as_ptr());
+        let mut end = large.as_ptr();
+        for block in &pieces {
+            assert_eq!(block.as_ptr(), end);
+            assert!(class_of(block).is_some());
+            end = block.as_ptr_range().end;
+        }
+        assert_eq!(end, large.as_ptr_range().end);
+        release(piece);
     }
 
     #[test]

@@ -392,6 +392,39 @@ fn a_trace_that_is_forgotten_in_part_and_kept_at_last_adds_up() {
     assert_eq!(parent_of(&spans, inner).unwrap().name, "root");
 }
 
+/// Their large blocks are cut for whoever comes after them.
+#[test]
+fn long_traces_of_the_past_leave_room_for_tasks() {
+    let test = "bounds::long_traces_of_the_past_leave_room_for_tasks";
+    in_a_process_of_its_own(test, || {
+        let text = "x".repeat(1_000);
+        let run = |tasks: usize, calls: usize| {
+            capture(|| {
+                let mut tasks: Vec<_> = (0..tasks)
+                    .map(|_| {
+                        let text = &text;
+                        Box::pin(task!("task", async move {
+                            for _ in 0..calls {
+                                let _call =
+                                    enter_with(site!("call", "text"), || [Value::Text(text)]);
+                                traced::ok!();
+                            }
+                            yield_now().await;
+                        }))
+                    })
+                    .collect();
+                for task in &mut tasks {
+                    assert!(poll_once(task.as_mut()).is_pending());
+                }
+                tasks.into_iter().for_each(block_on);
+            })
+        };
+        let long = run(40, 900);
+        assert!(long.stats().dropped(Dropped::NoMemory) > 0, "all memory was taken");
+        assert_eq!(run(10_000, 0).len(), 10_000);
+    });
+}
+
 #[test]
 fn a_future_that_found_no_room_stays_in_its_trace_when_it_moves() {
     let _room = room();
