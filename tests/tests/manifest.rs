@@ -67,6 +67,7 @@ mod shop {
         use traced::traced;
 
         #[traced]
+        #[allow(clippy::trivially_copy_pass_by_ref, reason = "a reference to a number is one")]
         pub(crate) fn count(mine: &u32, real: &&u64, pin: u64, truth: bool) {}
     }
 
