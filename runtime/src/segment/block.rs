@@ -162,7 +162,7 @@ fn allocate(class: usize) -> Option<Block> {
 }
 
 /// Cuts the smallest block that nobody uses. The pieces are never one again: what was needed once will be needed
-/// again, and a trace that finds no larger block goes on in parts.
+/// again, and a thread that finds no larger block sends its trace in parts.
 #[cold]
 fn cut(shelf: &mut usize, class: usize) -> Option<Block> {
     let mut all = ALL.try_lock().ok()?;
