@@ -28,6 +28,7 @@ mod clock;
 #[cfg(feature = "init")]
 mod config;
 mod context;
+mod deadline;
 #[cfg(feature = "init")]
 mod doctor;
 mod early;

@@ -120,6 +120,21 @@ fn the_drop_of_the_guard_sends_what_was_kept_and_switches_off() {
 }
 
 #[test]
+fn whoever_waits_for_ever_does() {
+    in_a_process_of_its_own("whoever_waits_for_ever_does", || {
+        let memory = Memory::new();
+        let exporter = memory.clone();
+        let builder = builder().sampler(AlwaysOn).exporter(exporter);
+        let installed = builder.shutdown_within(Duration::MAX).install().unwrap();
+        trace();
+        assert!(traced::flush_within(Duration::MAX));
+        trace();
+        assert!(installed.shut_down().in_time);
+        assert_eq!(memory.take().len(), 4);
+    });
+}
+
+#[test]
 fn a_shutdown_says_what_came_of_all_spans() {
     in_a_process_of_its_own("a_shutdown_says_what_came_of_all_spans", || {
         let (installed, memory) = installed();

@@ -3,6 +3,7 @@
 //! Whoever asks draws a ticket and wakes the collector. The collector notes the last ticket before it begins
 //! a round, so that a round serves those who asked before it, and nobody who asked during it.
 
+use crate::deadline;
 use crate::sync::PoisonError;
 use crate::sync::modelled::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ impl Desk {
     /// Asks for a round, the last one if `closing`, wakes the collector, and waits until it is done, but no
     /// longer than `limit`; whether that was enough. Nobody waits for an end that was, in time or late.
     pub(super) fn ask(&self, limit: Duration, closing: bool, wake: impl FnOnce()) -> bool {
-        let deadline = Instant::now() + limit;
+        let deadline = deadline::within(limit);
         let mut state = self.state();
         if state.closed {
             return !state.late;

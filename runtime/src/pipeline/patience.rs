@@ -1,5 +1,6 @@
 //! How long whoever sends spans may wait for somebody else.
 
+use crate::deadline;
 use crate::pipeline::desk::Desk;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,7 +35,7 @@ impl Patience {
 
     /// Waits so long, but not beyond the collector's end. Only on a thread that is woken then.
     pub(crate) fn pause(&self, pause: Duration) {
-        let until = Instant::now() + pause;
+        let until = deadline::within(pause);
         loop {
             // Whoever asks the collector to end wakes it, and then less is left.
             let left = self.left(until);

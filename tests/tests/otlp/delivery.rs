@@ -137,6 +137,21 @@ fn an_internal_error_is_final() {
 }
 
 #[test]
+fn no_patience_is_too_long() {
+    in_a_process_of_its_own("delivery::no_patience_is_too_long", || {
+        let sink = Sink::new([status(503)]);
+        let mut settings = settings(&sink.endpoint());
+        settings.timeout = Duration::MAX;
+        settings.retry.longest_pause = Duration::MAX;
+        settings.retry.probe = Duration::MAX;
+        let _installed = install(&settings);
+        trace();
+        assert!(flush());
+        assert_settled(2, 0);
+    });
+}
+
+#[test]
 fn a_bad_request_is_final() {
     meets("a_bad_request_is_final", &[status(400)], 1, 0);
 }

@@ -7,6 +7,7 @@
 use super::answer::{self, Answer};
 use super::client::{Client, Error, MAX_BODY};
 use super::settings::{Retry, Settings};
+use crate::deadline;
 use crate::id;
 use crate::pipeline::outcome;
 use crate::pipeline::patience::Patience;
@@ -124,7 +125,7 @@ impl Sender {
     }
 
     fn try_all(&self, body: &[u8], patience: &Patience) -> Answer {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = deadline::within(self.timeout);
         // Whoever is dormant asks once.
         let tries = if matches!(self.state, State::Dormant { .. }) { 0 } else { self.retry.times };
         let mut pause = self.retry.pause;
@@ -143,7 +144,7 @@ impl Sender {
             }
             patience.pause(wait);
             tried += 1;
-            pause = (pause + pause / 2).min(self.retry.longest_pause);
+            pause = pause.saturating_add(pause / 2).min(self.retry.longest_pause);
         }
     }
 
@@ -199,7 +200,7 @@ impl Sender {
 /// A quarter more or less, so that many processes do not come back together.
 fn about(pause: Duration) -> Duration {
     let share = u32::try_from(id::random() % 512).unwrap_or(0) + 768;
-    pause * share / 1024
+    pause.min(deadline::NEVER) * share / 1024
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Not by parking: the collector's thread is woken that way by whoever wants it to come, and such a call must not
 //! get lost here.
 
+use crate::deadline;
 use crate::sync::PoisonError;
 use crate::sync::modelled::{Condvar, Mutex};
 use std::pin::pin;
@@ -42,7 +43,7 @@ impl Bell {
 
 /// What the future says, if it says it in time; otherwise it is dropped.
 pub(super) fn block_on<F: Future>(future: F, limit: Duration) -> Option<F::Output> {
-    let deadline = Instant::now() + limit;
+    let deadline = deadline::within(limit);
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(bell.clone());
     let mut future = pin!(future);
