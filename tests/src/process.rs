@@ -15,7 +15,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long tests wait for what must come: a guard against hanging, not a limit.
-pub const PATIENCE: Duration = Duration::from_mins(10);
+#[allow(clippy::duration_suboptimal_units, reason = "minutes are newer than our oldest compiler")]
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Sends what was kept until now, and waits until it is done.
 pub fn flush() -> bool {
