@@ -27,16 +27,14 @@ pub(super) fn items(callsite: &Callsite, values: Described, runtime: &Runtime) -
     let target = callsite.target.as_ref().map(ToTokens::to_token_stream);
     let target = target.unwrap_or_else(|| generated! { ::core::module_path!() });
     let details = details(callsite, runtime);
-    let is_bare = keys.is_none() && details.is_empty();
-    let keys = keys.unwrap_or_else(|| generated! { &[] });
-    let constructor = match &callsite.name {
-        Name::Path if is_bare => "bare",
-        Name::Path => "path",
-        Name::Literal(_) => "named",
+    let (is_bare, constructor) = match &callsite.name {
+        Name::Path => (keys.is_none() && details.is_empty(), "path"),
+        Name::Literal(_) => (false, "named"),
     };
     let constructor = Ident::new(constructor, Span::mixed_site());
-    let callsite = if constructor == "bare" {
-        generated! { #runtime::Callsite::#constructor(#name, #target) }
+    let keys = keys.unwrap_or_else(|| generated! { &[] });
+    let callsite = if is_bare {
+        generated! { #runtime::Callsite::bare(#name, #target) }
     } else if details.is_empty() {
         generated! { #runtime::Callsite::#constructor(#name, #target, #keys) }
     } else {
