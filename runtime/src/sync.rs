@@ -13,7 +13,7 @@ mod wide;
 
 #[cfg(target_has_atomic = "64")]
 pub(crate) use std::sync::atomic::AtomicU64;
-pub(crate) use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+pub(crate) use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize};
 pub(crate) use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 pub(crate) use std::thread_local;
@@ -27,11 +27,11 @@ pub(crate) mod modelled {
     #[cfg(loom)]
     pub(crate) use loom::sync::{
         Arc, Condvar, Mutex, MutexGuard,
-        atomic::{AtomicU32, AtomicU64, AtomicUsize, fence},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, fence},
     };
     #[cfg(not(loom))]
     pub(crate) use std::sync::{
         Arc, Condvar, Mutex, MutexGuard,
-        atomic::{AtomicU32, AtomicUsize, fence},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, fence},
     };
 }

@@ -72,6 +72,22 @@ fn what_is_kept_arrives_with_a_flush() {
 }
 
 #[test]
+fn what_comes_after_a_flush_waits_for_the_next() {
+    in_a_process_of_its_own("what_comes_after_a_flush_waits_for_the_next", || {
+        let (_installed, memory) = installed();
+        for _ in 0..200 {
+            // The second one is often asked for before the collector has fallen asleep, and wakes it all the same.
+            assert!(flush() && flush());
+            leaf();
+            std::thread::sleep(Duration::from_millis(1));
+            assert_eq!((memory.take().len(), stats().pending), (0, 1));
+            assert!(flush());
+            assert_eq!(memory.take().len(), 1);
+        }
+    });
+}
+
+#[test]
 fn what_is_kept_arrives_at_an_interval() {
     in_a_process_of_its_own("what_is_kept_arrives_at_an_interval", || {
         let memory = Memory::new();

@@ -45,7 +45,7 @@ fn crew() -> Option<&'static Crew> {
 /// Wakes the collector. A call is never lost: who is not asleep will not fall asleep.
 pub(crate) fn call() {
     if let Some(crew) = crew() {
-        crew.thread.unpark();
+        crew.desk.call(|| crew.thread.unpark());
     }
 }
 

@@ -1,11 +1,13 @@
 //! Where flushes are asked for and awaited.
 //!
 //! Whoever asks draws a ticket and wakes the collector. The collector notes the last ticket before it begins
-//! a round, so that a round serves those who asked before it, and nobody who asked during it.
+//! a round, so that a round serves those who asked before it, and nobody who asked during it. A thread whose outbox
+//! fills does not wait, nor for a lock: it leaves a mark. Being awake is no reason for a round, because a thread is also
+//! woken by what it has noticed already.
 
 use crate::deadline;
-use crate::sync::PoisonError;
-use crate::sync::modelled::{Condvar, Mutex, MutexGuard};
+use crate::sync::modelled::{AtomicBool, Condvar, Mutex, MutexGuard};
+use crate::sync::{AcqRel, Acquire, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Where flushes are asked for and awaited.
@@ -14,6 +16,8 @@ pub(super) struct Desk {
     state: Mutex<State>,
     /// Rung when a round is done.
     served: Condvar,
+    /// Something waits to be taken, and is too much to wait for long.
+    called: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -69,10 +73,16 @@ impl Desk {
         !state.late
     }
 
-    /// Whether somebody waits already.
-    pub(super) fn is_asked(&self) -> bool {
+    /// Says that something is to be taken soon, and wakes the collector.
+    pub(super) fn call(&self, wake: impl FnOnce()) {
+        self.called.swap(true, AcqRel);
+        wake();
+    }
+
+    /// Whether somebody has called, or waits already.
+    pub(super) fn is_wanted(&self) -> bool {
         let state = self.state();
-        state.asked > state.done
+        state.asked > state.done || self.called.load(Acquire)
     }
 
     /// By when the collector must have ended.
@@ -89,6 +99,8 @@ impl Desk {
 
     /// A round begins.
     pub(super) fn begin(&self) -> Round {
+        // Whoever calls from now on may have left something that the round does not find.
+        self.called.swap(false, AcqRel);
         let state = self.state();
         let is_awaited = state.asked > state.done;
         Round { ticket: state.asked, is_awaited, is_last: state.closing.is_some() }
@@ -126,7 +138,7 @@ mod loom_models {
                 move || {
                     loop {
                         // In place of `park`: loom's `unpark` also wakes who waits for a lock, and then fails.
-                        while !desk.is_asked() {
+                        while !desk.is_wanted() {
                             thread::yield_now();
                         }
                         let round = desk.begin();
@@ -158,6 +170,37 @@ mod loom_models {
             collector.join().unwrap();
             assert!(desk.is_closed());
             assert!(desk.ask(LONG, true, || {}), "an end that was is not waited for");
+        });
+    }
+
+    #[test]
+    fn loom_what_somebody_calls_for_is_taken_without_a_flush() {
+        loom::model(|| {
+            let desk = Arc::new(Desk::default());
+            let left = Arc::new(AtomicUsize::new(0));
+            let caller = thread::spawn({
+                let (desk, left) = (desk.clone(), left.clone());
+                move || {
+                    for _ in 0..2 {
+                        left.fetch_add(1, Relaxed);
+                        desk.call(|| {});
+                    }
+                }
+            });
+            let taken = AtomicUsize::new(0);
+            let round_if_wanted = || {
+                if desk.is_wanted() {
+                    let round = desk.begin();
+                    taken.fetch_add(left.swap(0, Relaxed), Relaxed);
+                    desk.end(round);
+                }
+            };
+            // While it calls, and when its last call has woken the collector.
+            round_if_wanted();
+            round_if_wanted();
+            caller.join().unwrap();
+            round_if_wanted();
+            assert_eq!(taken.load(Relaxed), 2, "nothing is left without a mark");
         });
     }
 

@@ -1,6 +1,7 @@
 //! What the collector does in a round: it empties the outboxes, and exports what was in them.
 
 use crate::clock::Calibration;
+use crate::deadline;
 use crate::export::Export;
 #[cfg(feature = "otlp")]
 use crate::export::otlp::Otlp;
@@ -24,6 +25,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 #[cfg(feature = "otlp")]
 use std::time::Duration;
+use std::time::Instant;
 
 /// Decoded spans are exported when they are so many: no more of them than caches hold.
 const MANY: usize = 1 << 11;
@@ -64,12 +66,10 @@ impl Work {
         // Spans of the exporter's own work would be exported, and so on.
         crate::segment::thread::hot(|hot| hot.closed.set(true));
         let _silence = hook::suppress();
-        let interval = self.plan.interval;
         self.introduce();
         loop {
-            if !self.desk.is_asked() && self.backlog.pages() == 0 {
-                // It may also wake for no reason, and then finds little to do.
-                std::thread::park_timeout(interval);
+            if self.backlog.pages() == 0 {
+                self.sleep();
             }
             let round = self.desk.begin();
             self.contained(|work| work.collect(if round.is_last { Hurry::Yes } else { Hurry::No }));
@@ -85,6 +85,20 @@ impl Work {
             if round.is_last {
                 return;
             }
+        }
+    }
+
+    /// Until somebody wants something, or it is time. Who sends wakes it too, to be given what is ready.
+    fn sleep(&mut self) {
+        let until = deadline::within(self.plan.interval);
+        loop {
+            #[cfg(feature = "otlp")]
+            self.contained(Self::hand_over);
+            let left = until.saturating_duration_since(Instant::now());
+            if self.desk.is_wanted() || left.is_zero() {
+                return;
+            }
+            std::thread::park_timeout(left);
         }
     }
 
@@ -270,6 +284,13 @@ impl Work {
             otlp.add(&mut span);
         }
         otlp.flush();
+        settle(otlp.settled());
+    }
+
+    /// Gives who sends the next body that is ready.
+    fn hand_over(&mut self) {
+        let Some(otlp) = self.only_otlp() else { return };
+        otlp.is_behind();
         settle(otlp.settled());
     }
 
