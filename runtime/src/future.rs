@@ -6,6 +6,7 @@ use crate::callsite::Callsite;
 use crate::context::Context;
 use crate::hook::Entered;
 use crate::lasting::{Before, Lasting};
+use crate::recorder::recorder;
 use crate::segment::record::flag;
 use crate::span::Span;
 use pin_project_lite::pin_project;
@@ -86,7 +87,7 @@ impl<F> Traced<F> {
 }
 
 /// What a span is around, to be dropped inside of it. No closure, which would be compiled in more forms than one.
-trait Inner {
+pub(crate) trait Inner {
     fn end(&mut self);
 }
 
@@ -107,21 +108,19 @@ impl Lasting {
     fn end_around(&mut self, inner: &mut dyn Inner) {
         if self.has_only_home() {
             self.forget_home();
-        } else {
-            cancel(self, inner);
+        } else if let Some(recorder) = recorder() {
+            recorder.cancel(self, inner);
         }
     }
-}
 
-/// Dropped before it has finished, or where a context is to be current.
-#[cold]
-#[inline(never)]
-fn cancel(span: &mut Lasting, inner: &mut dyn Inner) {
-    let emptied = Emptied(span);
-    if emptied.0.is_open() {
-        let visit = Visit::begin(emptied.0);
-        inner.end();
-        visit.end(flag::CANCELLED);
+    /// Dropped before it has finished, or where a context is to be current.
+    pub(crate) fn cancel(&mut self, inner: &mut dyn Inner) {
+        let emptied = Emptied(self);
+        if emptied.0.is_open() {
+            let visit = Visit::begin(emptied.0);
+            inner.end();
+            visit.end(flag::CANCELLED);
+        }
     }
 }
 

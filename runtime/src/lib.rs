@@ -48,6 +48,7 @@ mod order;
 mod pipeline;
 mod polls;
 mod probe;
+mod recorder;
 pub mod redact;
 mod report;
 mod returned;

@@ -4,12 +4,14 @@ use crate::callsite::{About, Callsite, Name};
 use crate::clock;
 use crate::context::{Context, IntoContext};
 use crate::id::SpanRef;
-use crate::segment::attribute::Attributes;
+use crate::recorder::recorder;
+use crate::redact::cap;
+use crate::segment::attribute::{self, Attributes};
 use crate::segment::chunk::{self, Room, state};
 use crate::segment::record::{HEADER, Kind, MAX_LENGTH, RECORD, Slot, flag, head, site_of};
 use crate::segment::thread::{Hot, hot};
 use crate::span::{add_outcome, name_of, say};
-use crate::value::Value;
+use crate::value::{MAX_TEXT, Value};
 
 /// The span that something is said about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,26 +71,59 @@ pub fn records_here(site: &'static Callsite) -> u64 {
 pub fn append(site: &'static Callsite, state: u64, values: &[Value<'_>]) {
     match site.recording(state) {
         0 => {}
-        head => append_all(head, values),
+        head => append_values(head, values),
     }
 }
 
 #[inline(never)]
 fn append_values(head: u64, values: &[Value<'_>]) {
-    append_all(head, values);
+    if hot(|hot| append_plain(hot, head, values)).is_none() {
+        if let Some(recorder) = recorder() {
+            recorder.append(head, values);
+        }
+    }
 }
 
-#[inline]
-fn append_all(head: u64, values: &[Value<'_>]) {
+/// Puts values of the frequent kinds behind the span's record, where the window has room.
+#[inline(always)]
+fn append_plain(hot: &Hot, head: u64, values: &[Value<'_>]) -> Option<()> {
+    if cap::is_capped() {
+        return None;
+    }
+    let slot = last_record(hot, head)?;
+    let window = hot.window.get();
+    let mut words = window;
+    for (key, value) in (0..).zip(values) {
+        words = attribute::add_plain::<MAX_TEXT>(value, key, words)?;
+    }
+    let size = window.len() - words.len();
+    let length = slot.length() + size;
+    if length > MAX_LENGTH {
+        return None;
+    }
+    hot.window.set(words);
+    hot.add_extra(size);
+    slot.set_length(length);
+    Some(())
+}
+
+/// The record of the innermost span, if it is of this place and nothing was written since.
+fn last_record(hot: &Hot, head: u64) -> Option<Slot<'static>> {
+    let position = hot.top.get().position();
+    let slot = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER)?;
+    let is_last = position + slot.length() == hot.cursor();
+    let is_span = slot.kind() == Some(Kind::Span) && site_of(slot.head()) == site_of(head);
+    (is_last && is_span).then_some(slot)
+}
+
+/// Puts values behind the span's record, or writes one of their own about it.
+pub(crate) fn append_anyhow(head: u64, values: &[Value<'_>]) {
     let attributes = Attributes::new(values);
     hot(|hot| {
         let joins = |hot: &Hot| {
-            let position = hot.top.get().position();
-            let slot = Slot::new(hot.block.get(), position).filter(|_| position >= HEADER)?;
-            let is_last = position + slot.length() == hot.cursor();
-            let is_span = slot.kind() == Some(Kind::Span) && site_of(slot.head()) == site_of(head);
+            let slot = last_record(hot, head)?;
             let length = slot.length() + attributes.words();
-            (is_last && is_span && length <= MAX_LENGTH).then_some((slot, length))
+            (length <= MAX_LENGTH).then_some((slot, length))
         };
         if joins(hot).is_none() {
             return say_values(hot, Kind::Attributes, hot.top.get(), 0, site_of(head), &attributes);

@@ -34,4 +34,16 @@ pub(crate) mod modelled {
         Arc, Condvar, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU32, AtomicUsize, fence},
     };
+
+    /// What is held, if nobody else holds it any more.
+    #[cfg(not(loom))]
+    pub(crate) fn last_of<T>(held: Arc<T>) -> Option<T> {
+        Arc::into_inner(held)
+    }
+
+    /// The same. Of two who let go at once, each may find the other there: what is held is then dropped.
+    #[cfg(loom)]
+    pub(crate) fn last_of<T>(held: Arc<T>) -> Option<T> {
+        Arc::try_unwrap(held).ok()
+    }
 }

@@ -10,6 +10,7 @@ mod name;
 pub(crate) mod rarity;
 mod table;
 
+use crate::recorder::{self, recorder};
 use crate::report::{self, Importance};
 use crate::sampling::Bucket;
 use crate::sampling::place;
@@ -395,7 +396,9 @@ impl Callsite {
         }
         let state = self.state.load(Relaxed);
         if state & flag::SWEPT != 0 {
-            self.note_entered(state);
+            if let Some(recorder) = recorder() {
+                recorder.note_entered(self, state);
+            }
         }
         state & !(SPECIAL | flag::SWEPT)
     }
@@ -408,25 +411,36 @@ impl Callsite {
 
     fn register(&'static self) {
         if NOBODY_EXPECTED.load(Relaxed) && NOBODY_EXPECTED.swap(false, Relaxed) {
-            report::say(
-                Importance::Warning,
-                format_args!(
-                    "{} is not traced: the guard of tracing was dropped before the first span; \
-                     keep it to the end of main, as in `let _traced = traced::init!();`",
-                    self.name_now()
-                ),
-            );
+            if let Some(recorder) = recorder() {
+                recorder.say_too_late(self);
+            }
         }
         let filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
         if self.index.load(Relaxed) == 0 {
             // A full table leaves the place off for ever.
             self.index.store(SITES.push(self).unwrap_or(0), Relaxed);
         }
-        self.switch(&filter);
+        // Asked under the lock: who listens first puts it in place, and then switches what is numbered under the same.
+        match recorder() {
+            Some(recorder) => recorder.switch(self, &filter),
+            None => self.state.store(OFF, Relaxed),
+        }
+    }
+
+    /// Its first use comes when tracing has ended.
+    pub(crate) fn say_too_late(&self) {
+        report::say(
+            Importance::Warning,
+            format_args!(
+                "{} is not traced: the guard of tracing was dropped before the first span; \
+                 keep it to the end of main, as in `let _traced = traced::init!();`",
+                self.name_now()
+            ),
+        );
     }
 
     /// Sets the state that the present circumstances ask for.
-    fn switch(&self, filter: &Filter) {
+    pub(crate) fn switch(&self, filter: &Filter) {
         let index = self.index.load(Relaxed);
         let decision = filter.decide(self);
         self.slow_ns.store(decision.slow_ns, Relaxed);
@@ -473,6 +487,7 @@ pub(crate) struct Listener(());
 
 impl Listener {
     pub(crate) fn new() -> Self {
+        recorder::put_in_place();
         LISTENERS.fetch_add(1, Relaxed);
         switch_all();
         Self(())

@@ -43,7 +43,7 @@ pub(crate) fn sweep() {
 
 impl Callsite {
     /// A marked place is entered.
-    pub(super) fn note_entered(&self, marked: u64) {
+    pub(crate) fn note_entered(&self, marked: u64) {
         let others = marked & (flag::WATCHED | flag::GATED);
         let sign = if others == 0 { SPECIAL } else { 0 };
         let unmarked = marked & !(flag::SWEPT | sign);

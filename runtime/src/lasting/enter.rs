@@ -4,6 +4,7 @@ use super::before::{Before, How};
 use super::{Lasting, Stage};
 use crate::callsite::Callsite;
 use crate::hook;
+use crate::recorder::recorder;
 use crate::segment::chunk::Chunk;
 use crate::segment::part::cut_if_task_is_long;
 use crate::segment::record::flag;
@@ -35,12 +36,16 @@ impl Lasting {
         };
         match simply {
             Some(before) => before,
-            None => self.enter_anywhere(),
+            None => self.enter_otherwise(),
         }
     }
 
     #[inline(never)]
-    fn enter_anywhere(&mut self) -> Before {
+    fn enter_otherwise(&mut self) -> Before {
+        recorder().map_or(Before::NOTHING, |recorder| recorder.enter(self))
+    }
+
+    pub(crate) fn enter_anywhere(&mut self) -> Before {
         if let Stage::Attached(surrounding) = &mut self.stage {
             surrounding.enter();
             return Before::NOTHING;

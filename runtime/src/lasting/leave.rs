@@ -5,6 +5,7 @@ use super::{Lasting, Stage, name_or_root};
 use crate::clock;
 use crate::hook;
 use crate::id::SpanRef;
+use crate::recorder::recorder;
 use crate::segment::chunk::mark_handed_off_at;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot};
 use crate::segment::shared::Shared;
@@ -25,12 +26,18 @@ impl Lasting {
             is_plain
         });
         if !is_plain && !matches!(self.stage, Stage::Off) {
-            self.pause_elsewhere(before);
+            self.pause_otherwise(before);
         }
     }
 
     #[inline(never)]
-    fn pause_elsewhere(&mut self, before: Before) {
+    fn pause_otherwise(&mut self, before: Before) {
+        if let Some(recorder) = recorder() {
+            recorder.pause(self, before);
+        }
+    }
+
+    pub(crate) fn pause_anywhere(&mut self, before: Before) {
         hot(|hot| match before.how() {
             How::Nothing => {
                 if let Stage::Attached(surrounding) = &mut self.stage {
@@ -72,7 +79,14 @@ impl Lasting {
     #[inline(always)]
     pub(crate) fn end(&mut self, before: Before, flags: u64) {
         if flags != 0 || !self.ends_here(before) {
-            self.end_elsewhere(before, flags);
+            self.end_otherwise(before, flags);
+        }
+    }
+
+    #[inline(never)]
+    fn end_otherwise(&mut self, before: Before, flags: u64) {
+        if let Some(recorder) = recorder() {
+            recorder.end(self, before, flags);
         }
     }
 
@@ -103,8 +117,7 @@ impl Lasting {
         std::mem::forget(before);
     }
 
-    #[inline(never)]
-    fn end_elsewhere(&mut self, before: Before, flags: u64) {
+    pub(crate) fn end_anywhere(&mut self, before: Before, flags: u64) {
         if let Stage::Attached(surrounding) = &mut self.stage {
             // It is current again while what was polled is dropped.
             return surrounding.leave();

@@ -19,12 +19,13 @@ use crate::callsite::{Callsite, find};
 use crate::context::{Attachment, Context, Kin, Remote};
 use crate::hook::{self, Entered, Look, Polled};
 use crate::id::SpanRef;
+use crate::recorder::{self, recorder};
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
 use crate::segment::record::{HEADER, Slot, flag, site_of};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
 use crate::span::{self, Given};
-use crate::sync::modelled::Arc;
+use crate::sync::modelled::{Arc, last_of};
 use before::How;
 
 /// A span that is entered and left many times: five words, which every level of futures carries.
@@ -94,20 +95,26 @@ impl Lasting {
             if !is_plain || hook::has_moved(hot) {
                 return (None, SpanRef::NONE);
             }
-            let home = hot.shared();
-            if home.is_some() {
-                mark_handed_off(hot);
-            }
-            (home, hot.top.get())
+            (hot.shared(), hot.top.get())
         });
-        if home.is_none() {
-            return Self::called_with(site, None);
+        let Some(home) = home else {
+            return if site.is_off() { Self::none() } else { Self::called_otherwise(site) };
+        };
+        let called = Self { span: SpanRef::NONE, top, home: Some(home), stage: Stage::New(site) };
+        hot(mark_handed_off);
+        called
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn called_otherwise(site: &'static Callsite) -> Self {
+        match recorder() {
+            Some(recorder) => recorder.call(site),
+            None => Self::none(),
         }
-        Self { span: SpanRef::NONE, top, home, stage: Stage::New(site) }
     }
 
     /// The same, where more is to be remembered.
-    #[inline(never)]
     pub(crate) fn called_with(site: &'static Callsite, given: Option<Box<Given>>) -> Self {
         let mut lasting = Self::none();
         if site.recording_as() != 0 {
@@ -154,6 +161,7 @@ impl Lasting {
 
     /// No span of its own: whatever is polled inside hangs on the context.
     pub(crate) fn continuing(context: &Context) -> Self {
+        recorder::put_in_place();
         match context.kin() {
             Kin::Local(shared, span) => {
                 Self { stage: Stage::Lent, span: *span, top: *span, home: Some(shared.clone()) }
@@ -182,9 +190,12 @@ impl Lasting {
         matches!(self.stage, Stage::Off | Stage::New(_))
     }
 
+    /// Lets the segment go, without naming what becomes of it where nobody else holds it.
     #[inline(always)]
     pub(crate) fn forget_home(&mut self) {
-        self.home = None;
+        if let Some(segment) = self.home.take().and_then(last_of) {
+            forget(segment);
+        }
     }
 
     fn own(&mut self) -> Option<&mut Box<Chunk>> {
@@ -213,6 +224,16 @@ impl Lasting {
         }
         let slot = Slot::new(hot.block.get(), self.span.position())?;
         if slot.has(flag::WATCHED) { find(site_of(slot.head())) } else { None }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn forget(segment: Shared) {
+    match recorder() {
+        Some(recorder) => recorder.forget(segment),
+        // There is one where there are segments.
+        None => std::mem::forget(segment),
     }
 }
 

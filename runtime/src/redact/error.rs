@@ -13,6 +13,7 @@ use super::failure::{Facts, Message};
 use crate::context::{Context, current};
 use crate::note::{self, well_known};
 use crate::probe::Outcome;
+use crate::recorder::recorder;
 use crate::redact::cap;
 use crate::segment::record::flag;
 use crate::segment::thread::{Hot, hot};
@@ -42,7 +43,7 @@ impl<T, E: Redact> FailByPolicy for Outcome<'_, Result<T, E>> {
     #[inline(always)]
     fn fail_by_type(&self, expected: Expected) {
         if let Err(error) = self.0 {
-            fail_described(std::any::type_name::<E>(), error, expected);
+            fail(std::any::type_name::<E>(), Some(error), expected);
         }
     }
 }
@@ -57,7 +58,7 @@ impl<T, E> FailByName for &Outcome<'_, Result<T, E>> {
     #[inline(always)]
     fn fail_by_type(&self, expected: Expected) {
         if self.0.is_err() {
-            fail_named(std::any::type_name::<E>(), expected);
+            fail(std::any::type_name::<E>(), None, expected);
         }
     }
 }
@@ -73,18 +74,21 @@ impl<T: ?Sized> CannotFail for Outcome<'_, T> {}
 
 #[cold]
 #[inline(never)]
-fn fail_named(type_name: &'static str, expected: Expected) {
-    let outcome = if expected == Expected::Yes { 0 } else { flag::ERROR };
-    note::describe(outcome, &[(well_known::ERROR_TYPE, Value::Literal(type_name))]);
+fn fail(type_name: &'static str, error: Option<&dyn Redact>, expected: Expected) {
+    if let Some(recorder) = recorder() {
+        recorder.fail(type_name, error, expected);
+    }
 }
 
 /// Describes the innermost span by an error, which is a failure unless it is expected.
-#[cold]
-#[inline(never)]
-fn fail_described(type_name: &'static str, error: &dyn Redact, expected: Expected) {
+pub(crate) fn record(type_name: &'static str, error: Option<&dyn Redact>, expected: Expected) {
     if !hot(Hot::is_recording) {
         return;
     }
+    let Some(error) = error else {
+        let outcome = if expected == Expected::Yes { 0 } else { flag::ERROR };
+        return note::describe(outcome, &[(well_known::ERROR_TYPE, Value::Literal(type_name))]);
+    };
     described(type_name, error, |facts, values| {
         let is_expected = facts.is_expected || expected == Expected::Yes;
         note::describe(if is_expected { 0 } else { flag::ERROR }, values);
@@ -168,7 +172,7 @@ impl<E: ?Sized> HandledByName for Handled<'_, E> {
 }
 
 /// What the application does with an error before its text is forgotten.
-type Hook = Box<dyn Fn(&dyn Error, &Context) + Send + Sync>;
+type Hook = Box<dyn Fn(&dyn Error) + Send + Sync>;
 
 static HOOK: OnceLock<Hook> = OnceLock::new();
 
@@ -177,16 +181,20 @@ static HOOK: OnceLock<Hook> = OnceLock::new();
 ///
 /// The error is handed over whole, text and all: what the hook does with it is not under any policy.
 pub fn on_error(hook: impl Fn(&dyn Error, &Context) + Send + Sync + 'static) -> bool {
-    HOOK.set(Box::new(hook)).is_ok()
+    let with_span = move |error: &dyn Error| {
+        if hot(Hot::is_recording) {
+            // What the application's log does must not end the request.
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(error, &current())));
+        }
+    };
+    HOOK.set(Box::new(with_span)).is_ok()
 }
 
 #[cold]
 #[inline(never)]
 fn hand_over(error: &dyn Error) {
-    let Some(hook) = HOOK.get() else { return };
-    if hot(Hot::is_recording) {
-        // What the application's log does must not end the request.
-        let _ = catch_unwind(AssertUnwindSafe(|| hook(error, &current())));
+    if let Some(hook) = HOOK.get() {
+        hook(error);
     }
 }
 

@@ -20,6 +20,8 @@ const MAX_NAME: usize = 64;
 /// dropped attributes of the span.
 pub struct Fields<'o> {
     out: &'o mut Scratch,
+    /// Writes one value down. A pointer, so that whoever only declares policies does not bring along all that formats.
+    push: fn(&mut Scratch, u64, &Value<'_>),
     key: u64,
     start: usize,
     depth: usize,
@@ -39,8 +41,16 @@ impl Fields<'_> {
     pub(crate) fn walk_into(out: &mut Scratch, key: u64, value: &dyn Redact) {
         let start = out.length();
         out.open(key);
-        let mut fields =
-            Fields { out: &mut *out, key, start, depth: 1, unnamed: 0, values: 0, omitted: 0 };
+        let mut fields = Fields {
+            out: &mut *out,
+            push: Scratch::push,
+            key,
+            start,
+            depth: 1,
+            unnamed: 0,
+            values: 0,
+            omitted: 0,
+        };
         value.redact(&mut fields);
         let omitted = fields.omitted;
         out.close(omitted);
@@ -135,7 +145,7 @@ impl Fields<'_> {
         if let Some(name) = name {
             self.out.name(cut(name, MAX_NAME));
         }
-        self.out.push(self.key, &value);
+        (self.push)(self.out, self.key, &value);
         self.values += 1;
         if self.out.length() - self.start > MAX_WORDS {
             self.out.truncate(before);

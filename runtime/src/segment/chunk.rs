@@ -5,6 +5,7 @@ use crate::context::Remote;
 use crate::hook::{Seen, Shown};
 use crate::id::SpanRef;
 use crate::pipeline::outbox::{Dropped, Outbox};
+use crate::recorder::recorder;
 use crate::sampling::{self, Decision};
 use crate::segment::block::{self, Block, Cache, MAX_WORDS, SIZES};
 use crate::segment::cap;
@@ -260,13 +261,12 @@ pub(crate) enum Room {
 pub(crate) fn reserve(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU64]> {
     match hot.window.get().get(..words) {
         Some(slice) => Some(slice),
-        None => reserve_cold(hot, words, room),
+        None => recorder()?.make_room(hot, words, room),
     }
 }
 
-#[cold]
-#[inline(never)]
-fn reserve_cold(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU64]> {
+/// Looks for room in a chunk that has none left to write in as it comes.
+pub(crate) fn make_room(hot: &Hot, words: usize, room: Room) -> Option<&'static [AtomicU64]> {
     if !hot.is_recording() {
         return None;
     }

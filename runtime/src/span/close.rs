@@ -7,6 +7,7 @@ use crate::callsite::{self, Callsite};
 use crate::clock;
 use crate::hook::{self, Seen};
 use crate::id::SpanRef;
+use crate::recorder::recorder;
 use crate::segment::chunk::state;
 use crate::segment::fold;
 use crate::segment::record::{HEADER, Kind, Slot, flag, site_of};
@@ -20,14 +21,20 @@ pub(super) fn exit(open: Open, is_panicking: impl FnOnce() -> bool) {
             hot.top.set(open.slot.outer());
             return;
         }
-        exit_cold(open);
+        exit_otherwise(open);
     });
 }
 
 #[cold]
 #[inline(never)]
-fn exit_cold(open: Open) {
-    let end = clock::ticks();
+fn exit_otherwise(open: Open) {
+    if let Some(recorder) = recorder() {
+        recorder.close(open);
+    }
+}
+
+/// Ends a span that is a root, or not the innermost one, or left by a panic.
+pub(crate) fn close_anyhow(open: Open, end: u64) {
     hot(|hot| {
         let is_panicking = std::thread::panicking();
         if hot.top.get().with_flag(guard::OWNS) == open.span && !is_panicking {

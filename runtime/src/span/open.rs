@@ -8,6 +8,7 @@ use crate::clock;
 use crate::context::{Context, Parentage};
 use crate::hook::{self, Look};
 use crate::id::SpanRef;
+use crate::recorder::recorder;
 use crate::redact::cap;
 use crate::segment::attribute::{self, Attributes, SHORT_TEXT};
 use crate::segment::cap as span_cap;
@@ -23,11 +24,11 @@ pub fn enter(site: &'static Callsite) -> Guard {
     Guard::new(match site.simply_on() {
         Ok(head) => hot(|hot| match write_bare_unmoved(hot, head) {
             Some(open) => Some(open),
-            None if will_record(hot) => open_cold(site),
+            None if will_record(hot) => open_bare(site),
             None => None,
         }),
         Err(NotSimply::Off) => None,
-        Err(NotSimply::Special) => open_cold(site),
+        Err(NotSimply::Special) => open_bare(site),
     })
 }
 
@@ -82,7 +83,24 @@ fn open_special(site: &'static Callsite, values: &[Value<'_>]) -> Option<Open> {
 
 #[inline(never)]
 fn open_longer(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
-    hot(|hot| write_plain::<MAX_TEXT>(hot, head, values)).or_else(|| open_with(site, head, values))
+    hot(|hot| write_plain::<MAX_TEXT>(hot, head, values))
+        .or_else(|| open_otherwise(site, head, values))
+}
+
+/// No room in the window, or a place that is new, or watched. One that is new is numbered, whoever listens.
+#[cold]
+#[inline(never)]
+fn open_bare(site: &'static Callsite) -> Option<Open> {
+    match site.recording_as() {
+        0 => None,
+        head => open_otherwise(site, head, &[]),
+    }
+}
+
+/// What is not simply written behind what is there.
+#[inline]
+fn open_otherwise(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option<Open> {
+    recorder()?.open(site, head, values)
 }
 
 /// Writes a span with values of the frequent kinds where the window has room.
@@ -147,15 +165,14 @@ fn open_with(site: &'static Callsite, head: u64, values: &[Value<'_>]) -> Option
     hot(|hot| locate(hot, open_making_room(hot, site, head, &attributes)))
 }
 
-/// No room in the window, or a place that is new, or watched.
-#[cold]
-#[inline(never)]
-fn open_cold(site: &'static Callsite) -> Option<Open> {
-    let head = site.recording_as();
-    if head == 0 {
-        None
-    } else if head & flag::GATED != 0 {
-        open_with(site, head, &[])
+/// No room in the window, a place that is watched, or values that take a closer look.
+pub(crate) fn open_anyhow(
+    site: &'static Callsite,
+    head: u64,
+    values: &[Value<'_>],
+) -> Option<Open> {
+    if head & flag::GATED != 0 || !values.is_empty() {
+        open_with(site, head, values)
     } else {
         hot(|hot| {
             if hot.is_idle_and_unseen() {
