@@ -5,7 +5,7 @@ pub use crate::bridge::{Bridged, Inside, is_off};
 pub use crate::callsite::{About, Callsite, Level, Name, SpanKind, is_anybody_listening};
 pub use crate::context::Parentage as Parent;
 pub use crate::exchange::{
-    Asking, Begun, Exchange, Opened, Prepared, Visit, fail, is_recording, say,
+    Asking, Begun, Exchange, FirstVisit, Opened, Prepared, Visit, fail, is_recording, say,
 };
 pub use crate::note::event_all as happened;
 pub use crate::told::told;

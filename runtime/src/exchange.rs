@@ -26,13 +26,14 @@ impl Exchange {
         Self(Lasting::none())
     }
 
-    /// Begins a span, for its first visit, that answers a request of this route, if it is known. Unless it is not
-    /// recorded, its values are asked for. A place that is off asks for no parent either.
+    /// Begins a span that answers a request of this route, if it is known. Unless it is not recorded, its values are
+    /// asked for. A place that is off asks for no parent either.
     #[inline]
     pub fn begin(
         site: &'static Callsite,
         parent: impl FnOnce() -> Parentage,
         route: Option<&str>,
+        visit: FirstVisit,
     ) -> Begun {
         let head = site.recording_as();
         if head == 0 {
@@ -40,9 +41,17 @@ impl Exchange {
         }
         let mut exchange = Self::none();
         match exchange.0.begin_now(site, head, parent(), route) {
-            First::Entered(before) => Begun::Opened(exchange.opened(before)),
-            First::Asks(opening) => Begun::Asks(Asking { exchange, site, opening }),
+            First::Held => Begun::Opened(exchange.held(visit)),
+            First::Asks(opening) => Begun::Asks(Asking { exchange, site, opening, visit }),
         }
+    }
+
+    fn held(mut self, visit: FirstVisit) -> Opened {
+        if visit == FirstVisit::Later || !self.is_open() {
+            return Opened { exchange: self, visit: None };
+        }
+        let before = self.0.enter_held();
+        self.opened(before)
     }
 
     fn opened(mut self, before: Before) -> Opened {
@@ -69,9 +78,18 @@ impl Exchange {
     }
 }
 
+/// Whether a span is current as soon as it is open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FirstVisit {
+    /// Its work begins at once.
+    Now,
+    /// All of its work is done when it is entered.
+    Later,
+}
+
 /// What has become of a span that was to begin.
 pub enum Begun {
-    /// It is current, or there is none; nobody wants to know its values.
+    /// It is open, or there is none; nobody wants to know its values.
     Opened(Opened),
     /// It is to be recorded, with values.
     Asks(Asking),
@@ -83,10 +101,11 @@ pub struct Asking {
     exchange: Exchange,
     site: &'static Callsite,
     opening: Decided,
+    visit: FirstVisit,
 }
 
 impl Asking {
-    /// Opens the span with these values, for its first visit.
+    /// Opens the span with these values.
     pub fn tell(self, values: &[Value<'_>]) -> Opened {
         self.with(Attributes::new(values))
     }
@@ -98,7 +117,13 @@ impl Asking {
 
     fn with(mut self, attributes: Attributes<'_>) -> Opened {
         let before = self.exchange.0.open_decided(self.site, self.opening, attributes);
-        self.exchange.opened(before)
+        if self.visit == FirstVisit::Now {
+            return self.exchange.opened(before);
+        }
+        if self.exchange.is_open() {
+            self.exchange.0.pause(before);
+        }
+        Opened { exchange: self.exchange, visit: None }
     }
 }
 
@@ -113,7 +138,7 @@ impl Prepared {
     }
 }
 
-/// A span that has just been opened, and is current until it is [left](Opened::left).
+/// A span that has just been opened, and is current until it is [left](Opened::left), unless it is visited later.
 #[must_use = "the span is current until this is left, or dropped"]
 pub struct Opened {
     exchange: Exchange,

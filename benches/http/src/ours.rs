@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::get;
 use traced::sampling::{AlwaysOn, ParentBased, Sampler, TraceIdRatio};
 use traced::traced;
-use traced_tower::ServerLayer;
+use traced_tower::AxumLayer;
 
 #[traced]
 async fn hello() -> &'static str {
@@ -34,7 +34,7 @@ fn sampled(endpoint: &str, sampler: impl Sampler) -> Contender {
 }
 
 fn contender() -> Contender {
-    let app = Router::new().route(ROUTE, get(hello)).layer(ServerLayer::new());
+    let app = Router::new().route(ROUTE, get(hello)).layer(AxumLayer::new());
     let flush = Box::new(|| {
         traced::flush();
     });

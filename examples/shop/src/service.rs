@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use traced::sampling::AlwaysOn;
 use traced::{Dropped, Installed};
-use traced_tower::ServerLayer;
+use traced_tower::AxumLayer;
 
 /// `shop orders 127.0.0.1:4001 127.0.0.1:4002 127.0.0.1:4003`, and the others without addresses.
 #[tokio::main(worker_threads = 2)]
@@ -57,7 +57,7 @@ async fn serve(router: Router) -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     wire::say(&Line::Listening { address: listener.local_addr()? });
     // One line for all routes; the span is called after the one that matched.
-    let router = router.layer(ServerLayer::new());
+    let router = router.layer(AxumLayer::new());
     axum::serve(listener, router).with_graceful_shutdown(until_input_ends()).await?;
     Ok(())
 }

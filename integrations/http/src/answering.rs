@@ -60,7 +60,7 @@ where
         let answer = inner.poll(cx);
         let next = match &answer {
             Poll::Pending => Next::GoOn,
-            Poll::Ready(Ok(response)) => facts.answered(response),
+            Poll::Ready(Ok(response)) => facts.answered(response, false),
             Poll::Ready(Err(error)) => {
                 facts.failed((this.error_type)(error));
                 Next::End

@@ -7,7 +7,8 @@ use crate::{Listed, Side, answer, method};
 use http::{Extensions, HeaderMap, Method, Response, Version};
 use http_body::Body;
 use traced::__integration::{
-    Asking, Begun as First, Exchange, Opened, Parent, Prepared, Value, Visit, is_anybody_listening,
+    Asking, Begun as First, Exchange, FirstVisit, Opened, Parent, Prepared, Value, Visit,
+    is_anybody_listening,
 };
 
 /// What is known of a request.
@@ -98,14 +99,22 @@ impl Conversation {
     /// This process answers a request: a span of kind server, which continues the trace that its headers name. Without
     /// any, or where they are wrong, the trace is what is current, or a new one. Where nobody listens, nobody asks.
     #[inline]
-    pub fn served<'r>(ask: impl FnOnce() -> Asked<'r>) -> Begun {
-        if is_anybody_listening() { Begun::new(Side::Server, &ask()) } else { Begun::nothing() }
+    pub fn served<'r>(visit: FirstVisit, ask: impl FnOnce() -> Asked<'r>) -> Begun {
+        if is_anybody_listening() {
+            Begun::new(Side::Server, visit, &ask())
+        } else {
+            Begun::nothing()
+        }
     }
 
     /// This process sends a request: a span of kind client.
     #[inline]
     pub fn sent<'r>(ask: impl FnOnce() -> Asked<'r>) -> Begun {
-        if is_anybody_listening() { Begun::new(Side::Client, &ask()) } else { Begun::nothing() }
+        if is_anybody_listening() {
+            Begun::new(Side::Client, FirstVisit::Now, &ask())
+        } else {
+            Begun::nothing()
+        }
     }
 
     /// Runs `work` inside of the span.
@@ -123,7 +132,7 @@ impl Conversation {
     }
 }
 
-/// A conversation whose span has just been opened and is current.
+/// A conversation whose span has just been opened, and is current unless it is visited later.
 #[derive(Debug)]
 #[must_use = "the span is current until this is left, or dropped"]
 pub struct Begun {
@@ -136,9 +145,9 @@ impl Begun {
         Self { opened: Opened::nothing(), facts: Facts::NONE }
     }
 
-    fn new(side: Side, asked: &Asked<'_>) -> Self {
+    fn new(side: Side, visit: FirstVisit, asked: &Asked<'_>) -> Self {
         if grpc::is_request(asked.method, asked.headers) {
-            return Self::new_rpc(side, asked);
+            return Self::new_rpc(side, visit, asked);
         }
         let method = method::known(asked.method);
         let wanted =
@@ -146,7 +155,7 @@ impl Begun {
         let found = wanted.find(Proof::Given).or_else(|| wanted.without_target());
         let Some(place) = found else { return Self::nothing() };
         let route = asked.route.filter(|_| side == Side::Server);
-        let asking = match Exchange::begin(&place.site, || asked.parent(side), route) {
+        let asking = match Exchange::begin(&place.site, || asked.parent(side), route, visit) {
             // Nobody will want to know what the answer says.
             First::Opened(opened) => return Self { opened, facts: Facts::NONE },
             First::Asks(asking) => asking,
@@ -156,7 +165,7 @@ impl Begun {
         Self { opened: asked.tell_http(place, asking), facts }
     }
 
-    fn new_rpc(side: Side, asked: &Asked<'_>) -> Self {
+    fn new_rpc(side: Side, visit: FirstVisit, asked: &Asked<'_>) -> Self {
         let named = grpc::method(asked.path);
         // Without the slash in front.
         let target = named.and(asked.path.get(1..));
@@ -173,7 +182,8 @@ impl Begun {
         let odd = unproven.map(|target| Box::new(Odd::Unproven(target.into())));
         // The answer proves a method, whether anybody records it or not.
         let facts = Facts { place: Some(place), odd };
-        let asking = match Exchange::begin(&place.site, || asked.parent(side), Some(method)) {
+        let begun = Exchange::begin(&place.site, || asked.parent(side), Some(method), visit);
+        let asking = match begun {
             First::Opened(opened) => return Self { opened, facts },
             First::Asks(asking) => asking,
         };
@@ -306,10 +316,11 @@ impl Facts {
     const NONE: Self = Self { place: None, odd: None };
 
     /// The headers of an answer are there.
-    pub(crate) fn answered<B: Body>(&self, response: &Response<B>) -> Next {
-        let Some(place) = self.place else { return Next::GoOn };
+    pub(crate) fn answered<B: Body>(&self, response: &Response<B>, is_at_hand: bool) -> Next {
+        let ends = is_at_hand || response.body().is_end_stream();
+        let Some(place) = self.place else { return Next::end_if(ends) };
         let is_head = matches!(self.odd.as_deref(), Some(Odd::Head));
-        let ends = is_head || has_no_body(response) || response.body().is_end_stream();
+        let ends = ends || is_head || has_no_body(response);
         if place.method.is_none() {
             return self.answered_rpc(place, response, ends);
         }
@@ -360,6 +371,12 @@ impl Facts {
         if let Some(place) = self.place {
             answer::broken(place, error_type);
         }
+    }
+
+    /// Whether all is known of an answer when its data are.
+    #[cfg(feature = "axum")]
+    pub(crate) fn may_end_with_its_data(&self) -> bool {
+        self.place.is_none_or(|place| place.method.is_some())
     }
 
     /// Whether an answer ends with the last byte that its length promised: gRPC says more behind it.

@@ -22,6 +22,8 @@
 
 mod answer;
 mod answering;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod body;
 mod conversation;
 mod grpc;
@@ -38,6 +40,7 @@ pub use conversation::{Asked, Begun, Conversation, Peer, resends};
 pub use listed::Listed;
 pub use resends::Resends;
 pub use route::Route;
+pub use traced::__integration::FirstVisit;
 
 use http::HeaderMap;
 

@@ -5,7 +5,7 @@
 //! use axum::extract::Path;
 //! use axum::{Router, routing::get};
 //! use traced::traced;
-//! use traced_tower::ServerLayer;
+//! use traced_tower::AxumLayer;
 //!
 //! #[traced]
 //! async fn order(Path(id): Path<u64>) -> String {
@@ -13,13 +13,16 @@
 //! }
 //!
 //! // `GET /orders/{id}`, and `order` inside of it.
-//! let app: Router = Router::new().route("/orders/{id}", get(order)).layer(ServerLayer::new());
+//! let app: Router = Router::new().route("/orders/{id}", get(order)).layer(AxumLayer::new());
 //! # }
 //! ```
 //!
 //! - [`ServerLayer`] opens a span for each request. It continues the trace that the request's headers name, is current
 //!   while whatever is inside of the layer runs, and ends when the answer's body has ended. Whoever goes away before
 //!   that has cancelled it (`traced.outcome = "cancelled"`).
+//! - `AxumLayer`, with feature `axum`, does the same for routers of axum. It knows that their routes begin no work at the
+//!   call, and of what type their bodies are: one visit to the span is enough for most requests, and nothing is put around a
+//!   body that is at hand as a whole when the answer is ready. The span of such a request ends with the answer.
 //! - [`ClientLayer`] opens a span for each request that is sent, and writes it into the request's headers. Put it inside
 //!   of whatever sends a request again, and [`ResendsLayer`] outside of it, to have repetitions counted.
 //! - Requests of gRPC are known by their `content-type`, and are named by service and method.
@@ -70,12 +73,16 @@
 //! # }
 //! ```
 
+#[cfg(feature = "axum")]
+mod axum;
 mod client;
 mod hosts;
 mod resends;
 mod route;
 mod server;
 
+#[cfg(feature = "axum")]
+pub use crate::axum::{AxumLayer, Routed};
 pub use client::{Client, ClientLayer};
 pub use resends::{CountResends, ResendsLayer};
 pub use server::{Server, ServerLayer};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
-use traced_http::{Answering, Asked, Conversation, Listed, TracedBody};
+use traced_http::{Answering, Asked, Conversation, FirstVisit, Listed, TracedBody};
 
 /// Opens a span for each request that is served.
 ///
@@ -26,10 +26,10 @@ pub struct ServerLayer {
 }
 
 /// Nothing: as they are by default, so that a clone costs nothing.
-type Shared = Option<Arc<Settings>>;
+pub(crate) type Shared = Option<Arc<Settings>>;
 
 #[derive(Clone, Debug, Default)]
-struct Settings {
+pub(crate) struct Settings {
     listed: Listed,
     hosts: Hosts,
     is_behind_tls: bool,
@@ -72,6 +72,13 @@ impl ServerLayer {
         self.with(|settings| settings.listed = settings.listed.query_parameters(names))
     }
 
+    /// The same for axum's `Router::layer`, `MethodRouter::layer` and their like, where it costs less.
+    #[cfg(feature = "axum")]
+    #[must_use]
+    pub fn for_axum(self) -> crate::AxumLayer {
+        crate::AxumLayer::of(self.settings)
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(Arc::make_mut(self.settings.get_or_insert_default()));
         self
@@ -109,13 +116,14 @@ where
 
     #[inline]
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let begun = Conversation::served(|| asked(self.settings.as_deref(), &request));
+        let begun =
+            Conversation::served(FirstVisit::Now, || asked(self.settings.as_deref(), &request));
         let inner = self.inner.call(request);
         Answering::new(begun.left(), error_type::<S::Error>, inner)
     }
 }
 
-fn asked<'r, B>(settings: Option<&'r Settings>, request: &'r Request<B>) -> Asked<'r> {
+pub(crate) fn asked<'r, B>(settings: Option<&'r Settings>, request: &'r Request<B>) -> Asked<'r> {
     let uri = request.uri();
     let is_behind_tls = settings.is_some_and(|settings| settings.is_behind_tls);
     let seen = if is_behind_tls { "https" } else { "http" };

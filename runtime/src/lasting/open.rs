@@ -26,8 +26,8 @@ struct Opening<'g> {
 
 /// What has become of a span that was to begin at its call.
 pub(crate) enum First {
-    /// It was entered so, or there is none.
-    Entered(Before),
+    /// It is not recorded, and can be entered; or there is none.
+    Held,
     /// It waits for its attributes.
     Asks(Decided),
 }
@@ -96,9 +96,10 @@ impl Lasting {
             match root::idle_task_root(site, false, below, || route.map(Route::new)) {
                 Some(NewRoot::Chunk(chunk)) => First::Asks(Decided::Root(head, chunk)),
                 Some(NewRoot::Unsampled(segment)) => {
-                    First::Entered(self.continue_unsampled(hot, segment))
+                    self.hold_unsampled(segment);
+                    First::Held
                 }
-                None => First::Entered(self.stay_off()),
+                None => First::Held,
             }
         })
     }

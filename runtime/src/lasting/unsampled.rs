@@ -7,19 +7,29 @@ use super::before::{Before, How};
 use super::{Lasting, Stage};
 use crate::hook;
 use crate::segment::shared::Shared;
-use crate::segment::thread::Hot;
+use crate::segment::thread::{Hot, hot};
 use crate::span::stack;
 use crate::sync::modelled::Arc;
 
 impl Lasting {
     /// Continues this segment, which is not recorded, and makes it current where nothing is.
     pub(super) fn continue_unsampled(&mut self, hot: &Hot, segment: Arc<Shared>) -> Before {
+        self.hold_unsampled(segment);
+        self.lend(hot).unwrap_or(Before::NOTHING)
+    }
+
+    /// Continues this segment, which is not recorded, as soon as it is entered.
+    pub(super) fn hold_unsampled(&mut self, segment: Arc<Shared>) {
         self.stage = Stage::Lent;
         self.span = segment.root();
         // No record is there: the header's position.
         self.top = self.span.at(0);
         self.home = Some(segment);
-        self.lend(hot).unwrap_or(Before::NOTHING)
+    }
+
+    /// The first visit to a segment that is held.
+    pub(crate) fn enter_held(&mut self) -> Before {
+        hot(|hot| self.lend(hot)).unwrap_or(Before::NOTHING)
     }
 
     /// Makes the segment current, if it is not recorded and nothing else is current.

@@ -25,6 +25,7 @@ use traced::data::{Attribute, Span};
 use traced::memory::Memory;
 use traced::sampling::{AlwaysOn, ParentBased};
 use traced::{SpanId, TraceId};
+use traced_tower::ServerLayer;
 
 /// A trace that a test made.
 #[derive(Clone, Copy, Debug)]
@@ -175,6 +176,13 @@ pub async fn serve(app: Router) -> SocketAddr {
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async { axum::serve(listener, app).await });
     address
+}
+
+/// Serves behind either layer that axum may have, to be asked by both versions of HTTP: where, and whether by HTTP/2.
+pub async fn serve_in_all_ways(app: Router, layer: ServerLayer) -> Vec<(SocketAddr, bool)> {
+    let general = serve(app.clone().layer(layer.clone())).await;
+    let own = serve(app.layer(layer.for_axum())).await;
+    [general, own].into_iter().flat_map(|address| [(address, false), (address, true)]).collect()
 }
 
 /// A client without a layer, for HTTP/1 or, with prior knowledge, HTTP/2.

@@ -13,7 +13,7 @@ use traced::data::{Event, Status};
 use traced::{Instrument as _, traced};
 use traced_tests_ecosystem::bridge;
 use traced_tests_http::{Trace, client, serve, text, told, tree};
-use traced_tower::ServerLayer;
+use traced_tower::{AxumLayer, ServerLayer};
 use tracing::{Level, info_span};
 
 #[traced(name = "order")]
@@ -42,7 +42,7 @@ fn routes() -> Router {
 #[tokio::test]
 async fn its_span_is_between_the_request_and_the_handler() {
     bridge();
-    let address = serve(routes().layer(theirs()).layer(ServerLayer::new())).await;
+    let address = serve(routes().layer(theirs()).layer(AxumLayer::new())).await;
     for is_http2 in [false, true] {
         let trace = Trace::new();
         let url = format!("http://{address}/orders/17?token=secret");

@@ -257,7 +257,7 @@ mod http_and_tests {
     fn after() -> Router {
         drop(ClientBuilder::new(reqwest::Client::new()).with(traced_reqwest::Traced::new()));
         let _layer = traced_tower::ClientLayer::new();
-        Router::new().layer(traced_tower::ServerLayer::new())
+        Router::new().layer(traced_tower::AxumLayer::new())
     }
 
     #[test]
@@ -386,7 +386,7 @@ mod by_hand {
             drop(ClientBuilder::new(reqwest::Client::new()).with(traced_reqwest::Traced::new()));
             let mut headers = http::HeaderMap::new();
             traced_reqwest::inject(&mut headers);
-            drop(Router::<()>::new().layer(traced_tower::ServerLayer::new()));
+            drop(Router::<()>::new().layer(traced_tower::AxumLayer::new()));
             drop(traced::builder().sampler(AlwaysOn));
             drop(traced::test::capture(|| ()));
         }

@@ -11,8 +11,8 @@ use std::future::pending;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use traced::traced;
-use traced_tests_http::{Trace, client, failed, serve, text, told};
-use traced_tower::ServerLayer;
+use traced_tests_http::{Trace, client, failed, serve, serve_in_all_ways, text, told};
+use traced_tower::{AxumLayer, ServerLayer};
 
 /// What happens when the handler has begun.
 fn app(begun: &Arc<Notify>) -> Router {
@@ -30,7 +30,6 @@ fn app(begun: &Arc<Notify>) -> Router {
         .route("/never", get(never))
         .route("/half", get(half))
         .route("/panic", get(|| async { fall() }))
-        .layer(ServerLayer::new())
 }
 
 #[traced(skip_all)]
@@ -47,8 +46,7 @@ fn fall() {
 #[tokio::test]
 async fn a_client_that_goes_away_has_cancelled_its_request() {
     let begun = Arc::new(Notify::new());
-    let address = serve(app(&begun)).await;
-    for is_http2 in [false, true] {
+    for (address, is_http2) in serve_in_all_ways(app(&begun), ServerLayer::new()).await {
         let trace = Trace::new();
         let answer = client(is_http2).request(trace.request(format!("http://{address}/never")));
         let answer = tokio::spawn(answer);
@@ -65,8 +63,7 @@ async fn a_client_that_goes_away_has_cancelled_its_request() {
 
 #[tokio::test]
 async fn a_body_that_nobody_wants_any_more_is_cancelled() {
-    let address = serve(app(&Arc::default())).await;
-    for is_http2 in [false, true] {
+    for (address, is_http2) in serve_in_all_ways(app(&Arc::default()), ServerLayer::new()).await {
         let trace = Trace::new();
         let client = client(is_http2);
         let answer = client.request(trace.request(format!("http://{address}/half"))).await.unwrap();
@@ -85,8 +82,7 @@ async fn a_body_that_nobody_wants_any_more_is_cancelled() {
 
 #[tokio::test]
 async fn a_handler_that_panics_is_an_error() {
-    let address = serve(app(&Arc::default())).await;
-    for is_http2 in [false, true] {
+    for (address, is_http2) in serve_in_all_ways(app(&Arc::default()), ServerLayer::new()).await {
         let trace = Trace::new();
         let answer = client(is_http2).request(trace.request(format!("http://{address}/panic")));
         assert!(answer.await.is_err());
@@ -102,7 +98,8 @@ async fn a_handler_that_panics_is_an_error() {
 #[tokio::test]
 async fn what_comes_after_an_abort_on_the_same_thread_is_not_inside_of_it() {
     let begun = Arc::new(Notify::new());
-    let address = serve(app(&begun).route("/after", get(|| async {}))).await;
+    let address =
+        serve(app(&begun).route("/after", get(|| async {})).layer(AxumLayer::new())).await;
     let aborted = Trace::new();
     let request = client(false).request(aborted.request(format!("http://{address}/never")));
     let request = tokio::spawn(request);

@@ -6,7 +6,7 @@ use axum::routing::{any, get};
 use axum::{Router, extract::Request};
 use traced::data::SpanKind;
 use traced::traced;
-use traced_tests_http::{Trace, client, failed, serve, text, told};
+use traced_tests_http::{Trace, client, failed, serve, serve_in_all_ways, text, told};
 use traced_tower::{Route, ServerLayer};
 
 #[traced]
@@ -30,13 +30,15 @@ fn app() -> Router {
             }),
         )
         .fallback(|_: Request| async { StatusCode::NOT_FOUND })
-        .layer(ServerLayer::new().hosts(["127.0.0.1"]).public_query(["page"]))
+}
+
+fn layer() -> ServerLayer {
+    ServerLayer::new().hosts(["127.0.0.1"]).public_query(["page"])
 }
 
 #[tokio::test]
 async fn a_request_is_a_span_and_its_handler_a_child() {
-    let address = serve(app()).await;
-    for is_http2 in [false, true] {
+    for (address, is_http2) in serve_in_all_ways(app(), layer()).await {
         let trace = Trace::new();
         let url = format!("http://{address}/orders/17?token=secret&page=2");
         let answer = client(is_http2).request(trace.request(url)).await.unwrap();
@@ -67,7 +69,7 @@ async fn a_request_is_a_span_and_its_handler_a_child() {
 
 #[tokio::test]
 async fn of_a_server_only_5xx_are_errors() {
-    let address = serve(app()).await;
+    let address = serve(app().layer(layer().for_axum())).await;
     for (status, is_error) in
         [(200, false), (204, false), (302, false), (404, false), (500, true), (503, true)]
     {
@@ -85,7 +87,7 @@ async fn of_a_server_only_5xx_are_errors() {
 
 #[tokio::test]
 async fn without_a_route_a_span_is_called_by_its_method() {
-    let address = serve(app()).await;
+    let address = serve(app().layer(layer().for_axum())).await;
     for (method, name, is_told) in
         [("GET", "GET", "GET"), ("HEAD", "HEAD", "HEAD"), ("alice", "HTTP", "_OTHER")]
     {

@@ -8,7 +8,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use std::net::SocketAddr;
 use traced::traced;
 use traced_tests_http::{Trace, client, serve, text, told};
-use traced_tower::ServerLayer;
+use traced_tower::{AxumLayer, ServerLayer};
 
 #[derive(Clone)]
 struct Stock {
@@ -44,7 +44,7 @@ async fn item(Path(item): Path<u64>) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_requests_have_a_hundred_trees() {
-    let items = Router::new().route("/items/{id}", get(item)).layer(ServerLayer::new());
+    let items = Router::new().route("/items/{id}", get(item)).layer(AxumLayer::new());
     let address = serve(items).await;
     let client_of_stock =
         ClientBuilder::new(reqwest::Client::new()).with(traced_reqwest::Traced::new()).build();

@@ -7,7 +7,7 @@ use tower::{ServiceBuilder, ServiceExt as _};
 use traced::Instrument as _;
 use traced::traced;
 use traced_tests_http::{Trace, client, serve, text, told};
-use traced_tower::{ClientLayer, ServerLayer};
+use traced_tower::{AxumLayer, ClientLayer, ServerLayer};
 
 /// The trace that the handler is in.
 async fn current() -> String {
@@ -26,7 +26,7 @@ async fn trace_with(address: std::net::SocketAddr, headers: &[(&'static str, &[u
 
 #[tokio::test]
 async fn hostile_headers_begin_a_new_trace() {
-    let address = serve(Router::new().route("/", get(current)).layer(ServerLayer::new())).await;
+    let address = serve(Router::new().route("/", get(current)).layer(AxumLayer::new())).await;
     let id = "0af7651916cd43dd8448eb211c80319c";
     let good = format!("00-{id}-b7ad6b7169203331-01");
     assert_eq!(trace_with(address, &[("traceparent", good.as_bytes())]).await, id);
@@ -128,7 +128,7 @@ async fn a_trace_that_is_not_sampled_goes_on_unsampled() {
     let echo = |headers: http::HeaderMap| async move {
         headers["traceparent"].to_str().unwrap().to_owned()
     };
-    let inner = serve(Router::new().route("/", get(echo)).layer(ServerLayer::new())).await;
+    let inner = serve(Router::new().route("/", get(echo)).layer(AxumLayer::new())).await;
     let outer = move || call_the_next(format!("http://{inner}/"));
     let app = Router::new().route("/outer", get(outer)).layer(ServerLayer::new());
     let address = serve(app).await;
@@ -146,7 +146,7 @@ async fn a_trace_that_is_not_sampled_goes_on_unsampled() {
 
 #[tokio::test]
 async fn without_headers_a_request_in_a_process_hangs_on_what_is_current() {
-    let app = Router::new().route("/", get(current)).layer(ServerLayer::new());
+    let app = Router::new().route("/", get(current)).layer(AxumLayer::new());
     let trace = Trace::new();
     let request = http::Request::get("/").body(axum::body::Body::empty()).unwrap();
     let answer = app.oneshot(request).in_context(&trace.context()).await.unwrap();
