@@ -1,7 +1,7 @@
 //! The contenders take turns; what each did is compared with the bare server in the same round.
 
 use crate::child::{BARE, CONTENDERS, Server};
-use crate::load;
+use crate::load::By;
 use crate::sink::Sink;
 use std::time::Duration;
 
@@ -15,11 +15,15 @@ struct Entry {
     requests: u64,
 }
 
-pub(crate) fn run(rounds: usize, seconds: f64) {
-    let mut entries: Vec<_> = CONTENDERS.iter().map(|(name, _)| Entry::start(name)).collect();
+pub(crate) fn run(rounds: usize, seconds: f64, by: By, only: Option<&str>) {
+    let mut entries: Vec<_> = CONTENDERS
+        .iter()
+        .filter(|(name, _)| *name == BARE || only.is_none_or(|only| name.contains(only)))
+        .map(|(name, _)| Entry::start(name))
+        .collect();
     let warm_up = Duration::from_millis(300);
     for entry in &mut entries {
-        entry.turn(warm_up);
+        entry.turn(by, warm_up);
         (entry.rates, entry.costs) = (Vec::new(), Vec::new());
     }
     for round in 0..rounds {
@@ -27,13 +31,13 @@ pub(crate) fn run(rounds: usize, seconds: f64) {
         let first = round % entries.len();
         entries.rotate_left(first);
         for entry in &mut entries {
-            entry.turn(Duration::from_secs_f64(seconds));
+            entry.turn(by, Duration::from_secs_f64(seconds));
         }
         entries.rotate_right(first);
     }
     let bare = entries.iter().position(|entry| entry.name == BARE).expect("it takes part");
     println!(
-        "{rounds} rounds of {seconds} s each, medians; ratios to the bare server of the same round"
+        "{rounds} rounds of {seconds} s each by {by:?}, medians; ratios to the bare server of the same round"
     );
     println!(
         "{:28}{:>12}{:>9}{:>12}{:>9}{:>16}",
@@ -66,9 +70,9 @@ impl Entry {
     }
 
     #[allow(clippy::cast_precision_loss)]
-    fn turn(&mut self, duration: Duration) {
+    fn turn(&mut self, by: By, duration: Duration) {
         let before = self.server.processor_ns();
-        let (requests, took) = load::on(self.server.port, duration);
+        let (requests, took) = by.load(self.server.port, duration);
         let processor = self.server.processor_ns() - before;
         // What it still has must not be sent in the turn of the next.
         self.server.flush();
