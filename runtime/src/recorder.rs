@@ -10,10 +10,12 @@
 use crate::callsite::{Callsite, Filter};
 use crate::clock;
 use crate::future::Inner;
+use crate::id::SpanRef;
 use crate::lasting::{Before, Lasting};
 use crate::note;
 use crate::redact::Redact;
 use crate::redact::error::{self, Expected};
+use crate::section;
 use crate::segment::chunk::{self, Room};
 use crate::segment::shared::Shared;
 use crate::segment::thread::Hot;
@@ -36,6 +38,9 @@ pub(crate) trait Recorder: Sync {
 
     /// A span ends that is not simply the innermost one.
     fn close(&self, open: Open);
+
+    /// A section ends.
+    fn close_section(&self, span: SpanRef, parent: SpanRef);
 
     /// Arguments come that cannot simply be put behind the span's record.
     fn append(&self, head: u64, values: &[Value<'_>]);
@@ -99,6 +104,10 @@ impl Recorder for Ours {
 
     fn close(&self, open: Open) {
         span::close_anyhow(open, clock::ticks());
+    }
+
+    fn close_section(&self, span: SpanRef, parent: SpanRef) {
+        section::close_anywhere(span, parent);
     }
 
     fn append(&self, head: u64, values: &[Value<'_>]) {

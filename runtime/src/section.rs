@@ -6,6 +6,7 @@
 use crate::callsite::Callsite;
 use crate::clock;
 use crate::id::SpanRef;
+use crate::recorder::recorder;
 use crate::segment::record::{HEADER, Kind, Slot, flag};
 use crate::segment::thread::{Hot, hot};
 use crate::span::{close_cold, enter_with, name_of, root, send_end};
@@ -57,6 +58,13 @@ impl Drop for Section {
 
 #[inline(never)]
 fn close(span: SpanRef, parent: SpanRef) {
+    if let Some(recorder) = recorder() {
+        recorder.close_section(span, parent);
+    }
+}
+
+/// Ends a section, wherever its thread or task is now.
+pub(crate) fn close_anywhere(span: SpanRef, parent: SpanRef) {
     let end = clock::ticks();
     hot(|hot| {
         if hot.top.get().chunk() == span.chunk() || !hot.is_recording() {
