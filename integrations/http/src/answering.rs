@@ -1,7 +1,7 @@
 //! The future of an answer, inside of its span.
 
 use crate::body::TracedBody;
-use crate::conversation::{Conversation, Next};
+use crate::conversation::Conversation;
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -25,10 +25,7 @@ pin_project! {
     impl<F, E> PinnedDrop for Answering<F, E> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if this.conversation.exchange.is_open() {
-                let mut inner = this.inner;
-                this.conversation.enter(|| inner.set(None));
-            }
+            this.conversation.drop_inside(this.inner);
         }
     }
 }
@@ -51,23 +48,12 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { return Poll::Pending };
-        let Conversation { exchange, facts } = &mut *this.conversation;
-        if !exchange.is_open() {
+        if !this.conversation.exchange.is_open() {
             let response = ready!(inner.poll(cx))?;
             return Poll::Ready(Ok(response.map(TracedBody::untraced)));
         }
-        let visit = exchange.enter();
-        let answer = inner.poll(cx);
-        let next = match &answer {
-            Poll::Pending => Next::GoOn,
-            Poll::Ready(Ok(response)) => facts.answered(response, false),
-            Poll::Ready(Err(error)) => {
-                facts.failed((this.error_type)(error));
-                Next::End
-            }
-        };
-        next.leave(visit);
-        let response = ready!(answer)?;
+        let answer = this.conversation.poll(cx, inner, *this.error_type, |_, _, _| false);
+        let (response, _) = ready!(answer)?;
         let conversation = this.conversation.take();
         Poll::Ready(Ok(TracedBody::around(response, conversation)))
     }

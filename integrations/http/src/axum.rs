@@ -5,7 +5,7 @@
 //! no visit more is needed. The body is polled by the task that reads it, a moment earlier than without.
 
 use crate::body::TracedBody;
-use crate::conversation::{Conversation, Next};
+use crate::conversation::{Conversation, Facts, Next};
 use axum_core::Error;
 use axum_core::body::Body;
 use bytes::Bytes;
@@ -31,10 +31,7 @@ pin_project! {
     impl<F> PinnedDrop for Answering<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if this.conversation.exchange.is_open() {
-                let mut inner = this.inner;
-                this.conversation.enter(|| inner.set(None));
-            }
+            this.conversation.drop_inside(this.inner);
         }
     }
 }
@@ -57,25 +54,14 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let Some(inner) = this.inner.as_pin_mut() else { return Poll::Pending };
-        let Conversation { exchange, facts } = &mut *this.conversation;
-        if !exchange.is_open() {
+        if !this.conversation.exchange.is_open() {
             return inner.poll(cx);
         }
-        let visit = exchange.enter();
-        let mut answer = inner.poll(cx);
-        let next = match &mut answer {
-            Poll::Pending => Next::GoOn,
-            Poll::Ready(Ok(response)) => {
-                let is_whole = facts.may_end_with_its_data() && is_at_hand(response.body_mut(), cx);
-                facts.answered(response, is_whole)
-            }
-            Poll::Ready(Err(_)) => {
-                facts.failed(std::any::type_name::<E>());
-                Next::End
-            }
+        let is_whole = |facts: &Facts, body: &mut Body, cx: &mut Context<'_>| {
+            facts.may_end_with_its_data() && is_at_hand(body, cx)
         };
-        next.leave(visit);
-        let response = ready!(answer)?;
+        let error_type = |_: &E| std::any::type_name::<E>();
+        let (response, next) = ready!(this.conversation.poll(cx, inner, error_type, is_whole))?;
         Poll::Ready(Ok(match next {
             Next::End => response,
             Next::GoOn => TracedBody::around(response, this.conversation.take()).map(Body::new),

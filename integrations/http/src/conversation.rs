@@ -6,6 +6,9 @@ use crate::places::{Place, Proof, Usual, Wanted};
 use crate::{Listed, Side, answer, method};
 use http::{Extensions, HeaderMap, Method, Response, Version};
 use http_body::Body;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use traced::__integration::{
     Asking, Begun as First, Exchange, FirstVisit, Opened, Parent, Prepared, Value, Visit,
     is_anybody_listening,
@@ -118,11 +121,46 @@ impl Conversation {
     }
 
     /// Runs `work` inside of the span.
-    pub(crate) fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
+    fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
         let visit = self.exchange.enter();
         let result = work();
         visit.pause();
         result
+    }
+
+    /// Polls what answers inside of the span, which is open; with the answer comes what it means for the span, which is left
+    /// so. `is_whole` says whether the answer's body is at hand.
+    #[inline]
+    pub(crate) fn poll<B: Body, E>(
+        &mut self,
+        cx: &mut Context<'_>,
+        inner: Pin<&mut impl Future<Output = Result<Response<B>, E>>>,
+        error_type: fn(&E) -> &'static str,
+        is_whole: impl FnOnce(&Facts, &mut B, &mut Context<'_>) -> bool,
+    ) -> Poll<Result<(Response<B>, Next), E>> {
+        let Self { exchange, facts } = self;
+        let visit = exchange.enter();
+        let mut answer = inner.poll(cx);
+        let next = match &mut answer {
+            Poll::Pending => Next::GoOn,
+            Poll::Ready(Ok(response)) => {
+                let is_whole = is_whole(facts, response.body_mut(), cx);
+                facts.answered(response, is_whole)
+            }
+            Poll::Ready(Err(error)) => {
+                facts.failed(error_type(error));
+                Next::End
+            }
+        };
+        next.leave(visit);
+        answer.map_ok(|response| (response, next))
+    }
+
+    /// Drops what has not answered, inside of the span if that is still open.
+    pub(crate) fn drop_inside<F>(&mut self, mut inner: Pin<&mut Option<F>>) {
+        if self.exchange.is_open() {
+            self.enter(|| inner.set(None));
+        }
     }
 
     /// Takes the span, to be held elsewhere.

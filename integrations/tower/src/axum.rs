@@ -1,6 +1,5 @@
 //! The layer of axum's servers.
 
-use crate::ServerLayer;
 use crate::server::{Shared, asked};
 use axum::body::Body;
 use axum::extract::Request;
@@ -12,7 +11,7 @@ use tower_service::Service;
 use traced_http::axum::Answering;
 use traced_http::{Conversation, FirstVisit};
 
-/// Opens a span for each request that axum serves: the [`ServerLayer`] for its routers, which it costs less.
+/// Opens a span for each request that axum serves: the [`ServerLayer`](crate::ServerLayer) for its routers, which it costs less.
 ///
 /// ```
 /// use traced_tower::{AxumLayer, ServerLayer};
@@ -34,12 +33,6 @@ impl AxumLayer {
 
     pub(crate) fn of(settings: Shared) -> Self {
         Self { settings }
-    }
-}
-
-impl From<ServerLayer> for AxumLayer {
-    fn from(layer: ServerLayer) -> Self {
-        layer.for_axum()
     }
 }
 
