@@ -290,7 +290,7 @@ impl Work {
     /// Gives who sends the next body that is ready.
     fn hand_over(&mut self) {
         let Some(otlp) = self.only_otlp() else { return };
-        otlp.is_behind();
+        otlp.hand_over();
         settle(otlp.settled());
     }
 

@@ -147,19 +147,22 @@ impl Otlp {
         self.words = 0;
     }
 
-    /// Hands over what is ready to be sent; whether so much is ready that more need not be written now.
-    pub(crate) fn is_behind(&mut self) -> bool {
+    /// Hands over what is ready to be sent.
+    pub(crate) fn hand_over(&mut self) {
         let given_up = self.courier.pump();
         self.settled.add(given_up);
         self.hurry_if_short();
+    }
+
+    /// The same; whether so much is ready that more need not be written now.
+    pub(crate) fn is_behind(&mut self) -> bool {
+        self.hand_over();
         self.courier.is_behind() && !self.patience.is_over()
     }
 
     /// The same for whether anything is on its way.
     pub(crate) fn is_busy(&mut self) -> bool {
-        let given_up = self.courier.pump();
-        self.settled.add(given_up);
-        self.hurry_if_short();
+        self.hand_over();
         !self.courier.is_idle() && !self.patience.is_over()
     }
 
