@@ -120,6 +120,10 @@ impl SpanRef {
     const POSITION: u64 = (1 << Self::POSITION_BITS) - 1;
     const SIZE: u64 = ((1 << Self::SIZE_BITS) - 1) << Self::POSITION_BITS;
     const PART: u64 = ((1 << Self::PART_BITS) - 1) << Self::PART_SHIFT;
+    const UNTOLD: usize = 0;
+    /// The same of another library's span.
+    #[cfg(feature = "otel")]
+    const UNTOLD_FOREIGN: usize = 1;
     /// Where the bits of guards are.
     pub(crate) const FLAG_SHIFT: u32 = 60;
     const FLAGS: u64 = 0xf << Self::FLAG_SHIFT;
@@ -186,6 +190,12 @@ impl SpanRef {
         (self.0 ^ other.0) & !Self::POSITION == 0
     }
 
+    /// What the root of a segment in this chunk is called of which nothing is recorded, nor anything to be known but
+    /// its ids: no record has this position, so that the name says so, and with it the id.
+    pub(crate) const fn untold(self) -> Self {
+        self.at(Self::UNTOLD)
+    }
+
     #[inline(always)]
     pub(crate) const fn with_flag(self, flag: u64) -> Self {
         Self(self.0 | flag)
@@ -239,13 +249,32 @@ impl SpanRef {
         self.0 == (self.chunk() as u64) << Self::CHUNK_SHIFT | position as u64
     }
 
+    /// Whether this names an [untold](Self::untold) root, or another library's span that is as little known. One in 2^35
+    /// of all numbers is such a name.
+    #[cfg(feature = "otel")]
+    pub(crate) const fn is_untold(self) -> bool {
+        self.begins_chunk_at(Self::UNTOLD) || self.begins_chunk_at(Self::UNTOLD_FOREIGN)
+    }
+
+    /// Whether this names the root of a segment, and not another library's span.
+    #[cfg(feature = "otel")]
+    pub(crate) const fn is_untold_root(self) -> bool {
+        self.begins_chunk_at(Self::UNTOLD)
+    }
+
+    /// A name for a span of another library of which nothing is to be known but its ids.
+    #[cfg(feature = "otel")]
+    pub(crate) fn untold_foreign() -> Self {
+        Self::fresh().at(Self::UNTOLD_FOREIGN)
+    }
+
     /// A name for a span of another library, which lies in no chunk.
     #[cfg(feature = "otel")]
     pub(crate) fn foreign() -> Self {
         NEXT_FOREIGN.with(|next| {
             let mut reference = Self(next.get());
             if reference.position() as u64 == Self::POSITION || reference.is_none() {
-                reference = Self::fresh();
+                reference = Self::untold_foreign();
             }
             let reference = reference.at(reference.position() + 1);
             next.set(reference.0);
@@ -427,6 +456,20 @@ mod tests {
         }
         let chunk = SpanRef::fresh().chunk();
         assert!(seen.iter().all(|foreign| foreign.chunk() != chunk && foreign.position() != 0));
+        assert!(!seen.iter().any(|foreign| foreign.is_untold()));
+    }
+
+    #[cfg(feature = "otel")]
+    #[test]
+    fn an_id_tells_that_nothing_else_is_known() {
+        let header = SpanRef::fresh();
+        let again = |name: SpanRef| SpanRef::of_id(name.id()).unwrap();
+        let (root, foreign) = (again(header.untold()), again(SpanRef::untold_foreign()));
+        assert!(root.is_untold() && root.is_untold_root());
+        assert!(foreign.is_untold() && !foreign.is_untold_root());
+        assert!(!header.at(8).is_untold() && !header.next_part().is_untold());
+        let strangers = (0..100_000).filter_map(|_| SpanRef::of_id(SpanId(random())));
+        assert_eq!(strangers.filter(|name| name.is_untold()).count(), 0);
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(crate) use find::*;
 pub(crate) use show::*;
 
 use super::Look;
+use crate::id::SpanId;
 use crate::otel::baggage;
 use crate::propagation::Baggage;
 use crate::segment::thread::Hot;
@@ -73,6 +74,11 @@ impl Seen {
     }
 
     #[inline]
+    pub(crate) fn of_span(id: SpanId) -> Self {
+        Self(id.to_u64())
+    }
+
+    #[inline]
     pub(crate) fn of(context: &Context) -> Self {
         if context.is_telemetry_suppressed() {
             return Self::SILENCE;
@@ -80,17 +86,23 @@ impl Seen {
         if !context.has_active_span() {
             return Self::NOTHING;
         }
-        Self(u64::from_be_bytes(context.span().span_context().span_id().to_bytes()))
+        Self::of_span(context.span().span_context().span_id().into())
     }
 }
 
 /// What is attached now.
 #[inline]
 pub(crate) fn now() -> Seen {
-    if is_installed() { peek() } else { Seen::NOTHING }
+    if is_installed() { now_attached() } else { Seen::NOTHING }
 }
 
 #[inline(never)]
+fn now_attached() -> Seen {
+    peek()
+}
+
+/// What is attached, where anybody looks.
+#[inline]
 fn peek() -> Seen {
     // Where nothing can be asked any more, nobody has attached anything.
     contained(|| Context::map_current(Seen::of)).unwrap_or(Seen::NOTHING)
@@ -141,7 +153,7 @@ pub(crate) fn baggage() -> Option<Baggage> {
 }
 
 /// Runs what may panic if the API's cell is borrowed or gone.
-#[inline]
+#[inline(always)]
 fn contained<R>(work: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }

@@ -157,9 +157,10 @@ impl Tracer {
 
     /// In a segment of ours: it is kept or forgotten with it.
     fn in_segment(&self, builder: SpanBuilder, segment: Segment<Shared>, parent: SpanRef) -> Span {
+        let name = if segment.is_untold() { SpanRef::untold_foreign() } else { SpanRef::foreign() };
         let ids = Ids {
             trace: segment.trace(),
-            span: SpanRef::foreign().id(),
+            span: name.id(),
             parent: parent.id(),
             parent_is_remote: false,
             flags: segment.header().trace_flags(),

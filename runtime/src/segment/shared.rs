@@ -10,6 +10,8 @@
 
 use crate::callsite::{Callsite, find};
 use crate::context::{Remote, remote};
+#[cfg(feature = "otel")]
+use crate::id::SpanId;
 use crate::id::{SpanRef, TraceId};
 use crate::pipeline::outbox::{Dropped, Outbox};
 use crate::propagation::{Baggage, TraceState};
@@ -36,7 +38,8 @@ pub(crate) enum Route {
 /// What the chunks of one segment share.
 pub(crate) struct Shared {
     header: Header,
-    /// The local root, by its own reference.
+    /// The local root, by its own reference; where nothing of the segment is to be known but its ids, an
+    /// [untold](SpanRef::untold) one.
     root: SpanRef,
     root_site: Option<&'static Callsite>,
     brought: Brought,
@@ -121,23 +124,48 @@ impl Shared {
         brought: Brought,
         spare: Option<Arc<Self>>,
     ) -> Arc<Self> {
-        let mut shared = Self::again(spare, header, false);
-        if let Some(shared) = Arc::get_mut(&mut shared).filter(|_| !brought.is_ordinary()) {
+        if brought.is_ordinary() {
+            return Self::again(spare, header, header.chunk.untold(), false);
+        }
+        let mut shared = Self::again(spare, header, header.chunk.at(HEADER), false);
+        if let Some(shared) = Arc::get_mut(&mut shared) {
             shared.brought = brought;
         }
         shared
     }
 
+    /// For what is known to be [untold](SpanRef::is_untold) by its ids, which are all that there is to know.
+    #[cfg(feature = "otel")]
+    pub(crate) fn untold(trace: TraceId, root: SpanRef, random: bool) -> Arc<Self> {
+        let header = Header {
+            trace,
+            parent: SpanId::INVALID,
+            parent_is_remote: false,
+            sampled: false,
+            random,
+            decision: Decision::OPEN,
+            chunk: root,
+        };
+        Self::again(None, header, root, false)
+    }
+
     /// What an earlier segment of the process had, for another one; see [`Self::forget`].
-    fn again(spare: Option<Arc<Self>>, header: Header, recording: bool) -> Arc<Self> {
+    fn again(
+        spare: Option<Arc<Self>>,
+        header: Header,
+        root: SpanRef,
+        recording: bool,
+    ) -> Arc<Self> {
         if let Some(mut spare) = spare {
             if let Some(shared) = Arc::get_mut(&mut spare) {
-                (shared.header, shared.root) = (header, header.chunk.at(HEADER));
+                (shared.header, shared.root) = (header, root);
                 shared.recording = recording;
                 return spare;
             }
         }
-        Arc::new(Self::new(header, recording, Route::Process))
+        let mut shared = Self::new(header, recording, Route::Process);
+        shared.root = root;
+        Arc::new(shared)
     }
 
     /// Forgets a segment that nobody else holds any more, so that another one can have this; not where more would have
@@ -184,7 +212,7 @@ impl Shared {
         spare: impl FnOnce() -> Option<Arc<Self>>,
     ) -> Option<Arc<Self>> {
         let header = Header::of_block(block)?;
-        let mut shared = Self::again(spare(), header, recording);
+        let mut shared = Self::again(spare(), header, header.chunk.at(HEADER), recording);
         if let Some(shared) = Arc::get_mut(&mut shared) {
             shared.root_site = Slot::new(block, HEADER).and_then(|root| find(site_of(root.head())));
         }
@@ -228,6 +256,12 @@ impl Shared {
 
     pub(crate) fn root(&self) -> SpanRef {
         self.root
+    }
+
+    /// Whether its ids are all that there is to know of it, and say so: it is not recorded, and brought nothing.
+    #[cfg(feature = "otel")]
+    pub(crate) fn is_untold(&self) -> bool {
+        self.root.position() < HEADER
     }
 
     pub(crate) fn is_recording(&self) -> bool {

@@ -262,6 +262,16 @@ impl Hot {
         again
     }
 
+    /// Looks at what the current segment shares, if it is there.
+    #[cfg(feature = "otel")]
+    pub(crate) fn with_shared<R>(&self, look: impl FnOnce(&Shared) -> Option<R>) -> Option<R> {
+        let shared = self.shared.take();
+        let seen = shared.as_deref().and_then(look);
+        // Nothing is there to be dropped.
+        std::mem::forget(self.shared.replace(shared));
+        seen
+    }
+
     /// What the current segment shares with other threads and tasks, made at the first call.
     #[inline]
     pub(crate) fn share(&self) -> Option<Arc<Shared>> {

@@ -41,7 +41,8 @@ pub(crate) enum Found {
 }
 
 /// What our contexts carry besides the ids that everybody sees, where one stands for a certain span, or others may derive
-/// contexts from it with spans that they opened through us: those keep it. Otherwise a [`Sign`](sign::Sign) is enough.
+/// contexts from it with spans that they opened through us: those keep it. Otherwise a [`Sign`](sign::Sign) is enough, and of
+/// what is [untold](SpanRef::untold) the ids are.
 pub(super) struct Place {
     pub(super) segment: Arc<Shared>,
     /// The span itself; otherwise the segment, wherever it is.
@@ -59,7 +60,11 @@ pub(crate) fn find(hot: &Hot, context: &Context) -> Found {
         return Found::Nothing;
     }
     let (trace, id) = (TraceId::from(ids.trace_id()), SpanId::from(ids.span_id()));
-    let carried = context.get::<Place>().filter(|place| place.segment.trace() == trace);
+    let untold = untold(ids, id);
+    let may_hold = |segment: &Shared| {
+        segment.trace() == trace && untold.is_none_or(|name| may_hold(segment, name))
+    };
+    let carried = context.get::<Place>().filter(|place| may_hold(&place.segment));
     if let Some(place) = carried {
         if place.exactly.is_some_and(|exactly| exactly.id() == id) {
             return there(&place.segment, place.exactly.unwrap_or_default());
@@ -74,9 +79,13 @@ pub(crate) fn find(hot: &Hot, context: &Context) -> Found {
         }
     }
     if !ids.is_remote() {
-        let current = hot.share().filter(|segment| segment.trace() == trace);
+        let current = hot.share().filter(|segment| may_hold(segment));
         if let Some(found) = current.and_then(|segment| in_segment(hot, &segment, id)) {
             return found;
+        }
+        if let Some(name) = untold {
+            let is_random = ids.trace_flags().to_u8() & remote::RANDOM != 0;
+            return there(&Shared::untold(trace, name, is_random), name);
         }
     }
     if let Some(Received(received)) = context.get::<Received>() {
@@ -94,6 +103,18 @@ fn in_segment(hot: &Hot, segment: &Arc<Shared>, id: SpanId) -> Option<Found> {
         return Some(if is_here { Found::Here } else { there(segment, segment.root()) });
     }
     SpanRef::of_id(id).map(|span| there(segment, span))
+}
+
+/// The name of a span, if its ids are all that there is to know of it: it is not recorded, nor is its segment.
+fn untold(ids: &SpanContext, id: SpanId) -> Option<SpanRef> {
+    let name = SpanRef::of_id(id).filter(|name| name.is_untold())?;
+    let is_all = !ids.is_remote() && !ids.is_sampled() && trace_state_of(ids).is_empty();
+    is_all.then_some(name)
+}
+
+/// Whether a segment may hold an untold span of its trace: its own root, or another library's span.
+fn may_hold(segment: &Shared, name: SpanRef) -> bool {
+    !segment.is_recording() && (name == segment.root() || !name.is_untold_root())
 }
 
 fn there(segment: &Arc<Shared>, span: SpanRef) -> Found {

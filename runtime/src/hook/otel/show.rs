@@ -8,6 +8,7 @@ use crate::context::{self, Remote, remote};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::otel::baggage;
 use crate::propagation::TraceState;
+use crate::segment::record::HEADER;
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, cold, hot};
 use crate::sync::Relaxed;
@@ -59,6 +60,10 @@ fn with_place(segment: &Arc<Shared>, span: SpanRef, exactly: Option<SpanRef>) ->
 /// A context that stands for wherever the segment is.
 fn wherever(segment: &Arc<Shared>) -> Context {
     let root = segment.root();
+    if segment.is_untold() {
+        let ids = ids_of(segment, root);
+        return Context::map_current(|current| current.with_remote_span_context(ids));
+    }
     if HAS_TRACERS.load(Relaxed) {
         return with_place(segment, root, None);
     }
@@ -188,19 +193,30 @@ pub(crate) enum Polled {
 }
 
 /// Shows what is polled: a task's chunk, or segment, and the span itself if its place says so.
-#[inline]
+#[inline(always)]
 pub(crate) fn enter_poll(
     site: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     span: SpanRef,
     polled: Polled,
 ) -> Entered {
-    if !is_installed() {
-        return Entered::NOTHING;
+    // Without a record nothing knows the place.
+    let has_record = span.position() >= HEADER;
+    match polled {
+        _ if !is_installed() => Entered::NOTHING,
+        Polled::Lent => hot(enter_lent),
+        Polled::Inside if !has_record => Entered::NOTHING,
+        Polled::Inside | Polled::Chunk => enter_recorded(site, span, polled),
     }
+}
+
+#[inline(never)]
+fn enter_recorded(
+    site: impl FnOnce(&Hot) -> Option<&'static Callsite>,
+    span: SpanRef,
+    polled: Polled,
+) -> Entered {
     hot(|hot| {
-        // What is lent has no record that would know its place.
-        let has_site = polled != Polled::Lent && !span.is_none();
-        let attaches = has_site && site(hot).is_some_and(|site| site.about().attach);
+        let attaches = site(hot).is_some_and(|site| site.about().attach);
         if attaches {
             enter_exactly(hot, span.name())
         } else if polled == Polled::Inside {
@@ -209,6 +225,38 @@ pub(crate) fn enter_poll(
             enter_wherever(hot)
         }
     })
+}
+
+/// Shows a segment that is lent. Where its ids are all that there is to know of it, the context is made anew for each
+/// poll, which costs what keeping it would.
+#[inline(never)]
+fn enter_lent(hot: &Hot) -> Entered {
+    let Some((ids, seen)) = hot.with_shared(untold_ids) else {
+        return enter_wherever(hot);
+    };
+    let guard = contained(|| {
+        let show = |current: &Context| {
+            let silent = current.is_telemetry_suppressed();
+            (current.with_remote_span_context(ids), if silent { Seen::SILENCE } else { seen })
+        };
+        let (context, seen) = Context::map_current(show);
+        (context.attach(), seen)
+    });
+    let Some((guard, seen)) = guard else { return Entered::NOTHING };
+    hot.seen.set(seen);
+    Entered(Some(guard))
+}
+
+/// What others see of a segment that has nothing but ids, and what our spans take that for.
+fn untold_ids(segment: &Shared) -> Option<(SpanContext, Seen)> {
+    if !segment.is_untold() {
+        return None;
+    }
+    let (trace, root, flags) =
+        (segment.trace(), segment.root().id(), segment.header().trace_flags());
+    let none = opentelemetry::trace::TraceState::NONE;
+    let ids = SpanContext::new(trace.into(), root.into(), TraceFlags::new(flags), false, none);
+    Some((ids, Seen::of_span(root)))
 }
 
 #[cold]
@@ -248,7 +296,8 @@ fn show_anew(hot: &Hot, used: Option<Shown>, chunk: u32) -> Option<Shown> {
 /// A segment is over that had no chunk: what was last shown of it here is not needed any more.
 #[inline]
 pub(crate) fn forget_shown(hot: &Hot, segment: &Shared) {
-    if !is_installed() {
+    // Nothing is kept of what is untold.
+    if !is_installed() || segment.is_untold() {
         return;
     }
     let mut shown = hot.shown.take();
