@@ -81,17 +81,22 @@ impl<F> fmt::Debug for Answering<F> {
 fn is_at_hand(body: &mut Body, cx: &mut Context<'_>) -> bool {
     let Some(length) = body.size_hint().exact().filter(|length| *length > 0) else { return false };
     let Poll::Ready(first) = Pin::new(&mut *body).poll_frame(cx) else { return false };
-    if let Some(Ok(frame)) = &first {
-        let whole = frame.data_ref().filter(|data| data.len() as u64 == length);
-        if let Some(whole) = whole.filter(|_| body.is_end_stream()) {
-            *body = Body::from(whole.clone());
+    let first = match first.map(|first| first.map(Frame::into_data)) {
+        Some(Ok(Ok(data))) if data.len() as u64 == length && body.is_end_stream() => {
+            // In this order the one that goes leaves its memory to the one that comes.
+            drop(take(body));
+            *body = Body::from(data);
             return true;
         }
-    }
-    *body = match first {
-        Some(first) => Body::new(Begun { first: Some(first), rest: take(body) }),
-        None => Body::empty(),
+        Some(Ok(Ok(data))) => Ok(Frame::data(data)),
+        Some(Ok(Err(other))) => Ok(other),
+        Some(Err(error)) => Err(error),
+        None => {
+            *body = Body::empty();
+            return false;
+        }
     };
+    *body = Body::new(Begun { first: Some(first), rest: take(body) });
     false
 }
 
