@@ -6,13 +6,17 @@
 use crate::callsite::Callsite;
 use crate::context::Parentage;
 use crate::future::{Suspended, Visit as Poll};
+use crate::hook;
+use crate::id::TraceId;
 use crate::lasting::{Before, Decided, First, Lasting};
 use crate::note;
+use crate::propagation::{Headers, propagators};
 use crate::redact::cap;
+use crate::sampling::left_out;
 use crate::segment::attribute::Attributes;
 use crate::segment::record::flag;
 use crate::segment::thread::{Hot, hot};
-use crate::span::add_outcome;
+use crate::span::{add_outcome, root};
 use crate::value::Value;
 use std::fmt;
 use std::mem::ManuallyDrop;
@@ -26,6 +30,28 @@ impl Exchange {
         Self(Lasting::none())
     }
 
+    /// Whether it is worth while to ask for [one that is left out](Self::left_out).
+    #[inline]
+    pub fn may_be_left_out() -> bool {
+        left_out::is_any()
+    }
+
+    /// Begins a span that answers a request of nobody known, if that is left out whatever its place is.
+    pub fn left_out() -> Result<Self, Draw> {
+        hot(|hot| {
+            if !hot.is_idle() || hook::has_moved(hot) {
+                return Err(Draw::NONE);
+            }
+            let trace = TraceId::random();
+            if !left_out::is_left_out(trace) {
+                return Err(Draw(Some(trace)));
+            }
+            let mut exchange = Self::none();
+            exchange.0.hold_unsampled(root::left_out(trace));
+            Ok(exchange)
+        })
+    }
+
     /// Begins a span that answers a request of this route, if it is known. Unless it is not recorded, its values are
     /// asked for. A place that is off asks for no parent either.
     #[inline]
@@ -34,19 +60,21 @@ impl Exchange {
         parent: impl FnOnce() -> Parentage,
         route: Option<&str>,
         visit: FirstVisit,
+        draw: Draw,
     ) -> Begun {
         let head = site.recording_as();
         if head == 0 {
             return Begun::Opened(Opened::nothing());
         }
         let mut exchange = Self::none();
-        match exchange.0.begin_now(site, head, parent(), route) {
+        match exchange.0.begin_now(site, head, parent(), route, draw.0) {
             First::Held => Begun::Opened(exchange.held(visit)),
             First::Asks(opening) => Begun::Asks(Asking { exchange, site, opening, visit }),
         }
     }
 
-    fn held(mut self, visit: FirstVisit) -> Opened {
+    /// Visits a span that is held, and not recorded.
+    pub fn held(mut self, visit: FirstVisit) -> Opened {
         if visit == FirstVisit::Later || !self.is_open() {
             return Opened { exchange: self, visit: None };
         }
@@ -74,8 +102,30 @@ impl Exchange {
     /// Makes the span current until the visit is left. If it is not, because of a panic, the span ends with that.
     #[inline]
     pub fn enter(&mut self) -> Visit<'_> {
-        Visit(if self.is_open() { Some(Poll::begin(&mut self.0)) } else { None })
+        if !self.is_open() {
+            return Visit(None);
+        }
+        Visit(Some(match self.0.enter_lending() {
+            Some(before) => Poll::begun(&mut self.0, before),
+            None => Poll::begin(&mut self.0),
+        }))
     }
+}
+
+/// Whether these headers may name who asks, in a format that is read.
+#[inline]
+pub fn may_name_caller(headers: &impl Headers) -> bool {
+    propagators().may_read(headers)
+}
+
+/// The trace that was drawn for a request which was not left out, if any was. Nobody may draw again: it would be left out
+/// by chance twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw(Option<TraceId>);
+
+impl Draw {
+    /// None was.
+    pub const NONE: Self = Self(None);
 }
 
 /// Whether a span is current as soon as it is open.
@@ -189,7 +239,7 @@ impl Visit<'_> {
     #[inline]
     pub fn pause(self) {
         if let Some(poll) = self.0 {
-            poll.pause();
+            poll.pause_lent();
         }
     }
 
@@ -197,7 +247,7 @@ impl Visit<'_> {
     #[inline]
     pub fn end(self) {
         if let Some(poll) = self.0 {
-            poll.end(0);
+            poll.end_lent();
         }
     }
 }

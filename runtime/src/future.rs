@@ -212,6 +212,28 @@ impl<'s> Visit<'s> {
         this.span.pause(before);
     }
 
+    /// The same of a span of which nothing may be recorded.
+    #[inline]
+    pub(crate) fn pause_lent(self) {
+        let mut this = ManuallyDrop::new(self);
+        let before = this.before;
+        this.entered.leave();
+        if !this.span.pause_lent(before) {
+            this.span.pause(before);
+        }
+    }
+
+    /// The same where it ends.
+    #[inline]
+    pub(crate) fn end_lent(self) {
+        let mut this = ManuallyDrop::new(self);
+        let before = this.before;
+        this.entered.leave();
+        if !this.span.end_lent(before) {
+            this.span.end(before, 0);
+        }
+    }
+
     #[inline]
     pub(crate) fn end(self, flags: u64) {
         let mut this = ManuallyDrop::new(self);

@@ -1,6 +1,7 @@
 //! A request and its answer, as one span.
 
 use crate::grpc::{self, Status};
+use crate::head::Head;
 use crate::keys::{http as key, rpc};
 use crate::places::{Place, Proof, Usual, Wanted};
 use crate::{Listed, Side, answer, method};
@@ -10,7 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use traced::__integration::{
-    Asking, Begun as First, Exchange, FirstVisit, Opened, Parent, Prepared, Value, Visit,
+    Asking, Begun as First, Draw, Exchange, FirstVisit, Opened, Parent, Prepared, Value, Visit,
     is_anybody_listening,
 };
 
@@ -100,13 +101,28 @@ impl Conversation {
     }
 
     /// This process answers a request: a span of kind server, which continues the trace that its headers name. Without
-    /// any, or where they are wrong, the trace is what is current, or a new one. Where nobody listens, nobody asks.
+    /// any, or where they are wrong, the trace is what is current, or a new one. Where nobody listens, or nobody would
+    /// see the span, nobody asks for more.
     #[inline]
-    pub fn served<'r>(visit: FirstVisit, ask: impl FnOnce() -> Asked<'r>) -> Begun {
-        if is_anybody_listening() {
-            Begun::new(Side::Server, visit, &ask())
-        } else {
-            Begun::nothing()
+    pub fn served<'r>(head: Head<'r>, ask: impl FnOnce() -> Asked<'r>) -> Begun {
+        if !is_anybody_listening() {
+            return Begun::nothing();
+        }
+        match head.left_out() {
+            Ok(exchange) => Begun::visited(exchange),
+            Err(draw) => Begun::new(Side::Server, FirstVisit::Now, &ask(), draw),
+        }
+    }
+
+    /// The same where all work is done when the answer is polled.
+    #[inline]
+    pub fn served_when_polled<'r>(head: Head<'r>, ask: impl FnOnce() -> Asked<'r>) -> Self {
+        if !is_anybody_listening() {
+            return Self::none();
+        }
+        match head.left_out() {
+            Ok(exchange) => Self { exchange, facts: Facts::NONE },
+            Err(draw) => Begun::new(Side::Server, FirstVisit::Later, &ask(), draw).left(),
         }
     }
 
@@ -114,7 +130,7 @@ impl Conversation {
     #[inline]
     pub fn sent<'r>(ask: impl FnOnce() -> Asked<'r>) -> Begun {
         if is_anybody_listening() {
-            Begun::new(Side::Client, FirstVisit::Now, &ask())
+            Begun::new(Side::Client, FirstVisit::Now, &ask(), Draw::NONE)
         } else {
             Begun::nothing()
         }
@@ -183,17 +199,22 @@ impl Begun {
         Self { opened: Opened::nothing(), facts: Facts::NONE }
     }
 
-    fn new(side: Side, visit: FirstVisit, asked: &Asked<'_>) -> Self {
+    fn visited(exchange: Exchange) -> Self {
+        Self { opened: exchange.held(FirstVisit::Now), facts: Facts::NONE }
+    }
+
+    fn new(side: Side, visit: FirstVisit, asked: &Asked<'_>, draw: Draw) -> Self {
         if grpc::is_request(asked.method, asked.headers) {
             return Self::new_rpc(side, visit, asked);
         }
+        let parent = || asked.parent(side);
         let method = method::known(asked.method);
         let wanted =
             Wanted { side, method: Some(method), target: asked.route, listed: asked.listed };
         let found = wanted.find(Proof::Given).or_else(|| wanted.without_target());
         let Some(place) = found else { return Self::nothing() };
         let route = asked.route.filter(|_| side == Side::Server);
-        let asking = match Exchange::begin(&place.site, || asked.parent(side), route, visit) {
+        let asking = match Exchange::begin(&place.site, parent, route, visit, draw) {
             // Nobody will want to know what the answer says.
             First::Opened(opened) => return Self { opened, facts: Facts::NONE },
             First::Asks(asking) => asking,
@@ -220,7 +241,8 @@ impl Begun {
         let odd = unproven.map(|target| Box::new(Odd::Unproven(target.into())));
         // The answer proves a method, whether anybody records it or not.
         let facts = Facts { place: Some(place), odd };
-        let begun = Exchange::begin(&place.site, || asked.parent(side), Some(method), visit);
+        let parent = || asked.parent(side);
+        let begun = Exchange::begin(&place.site, parent, Some(method), visit, Draw::NONE);
         let asking = match begun {
             First::Opened(opened) => return Self { opened, facts },
             First::Asks(asking) => asking,

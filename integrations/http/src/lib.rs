@@ -27,6 +27,7 @@ pub mod axum;
 mod body;
 mod conversation;
 mod grpc;
+mod head;
 mod keys;
 mod listed;
 mod method;
@@ -37,10 +38,10 @@ mod route;
 pub use answering::Answering;
 pub use body::TracedBody;
 pub use conversation::{Asked, Begun, Conversation, Peer, resends};
+pub use head::Head;
 pub use listed::Listed;
 pub use resends::Resends;
 pub use route::Route;
-pub use traced::__integration::FirstVisit;
 
 use http::HeaderMap;
 

@@ -10,7 +10,7 @@ use crate::{Side, keys, method};
 use http::Version;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use traced::__integration::{About, Callsite, Name, Prepared, SpanKind};
+use traced::__integration::{About, Callsite, Name, Prepared, SpanKind, TARGET};
 
 const SLOTS: usize = 2048;
 const MAX_NAMED: usize = 1024;
@@ -98,7 +98,7 @@ impl Wanted<'_> {
             Side::Server => SpanKind::Server,
             Side::Client => SpanKind::Client,
         };
-        let about = About::new(Name::Literal(name), "traced_http", file!(), line!());
+        let about = About::new(Name::Literal(name), TARGET, file!(), line!());
         let target = self.target.map(|target| {
             // The end of the name, where it is one.
             name.get(name.len() - target.len()..).unwrap_or_default()

@@ -1,6 +1,6 @@
 //! The layer of axum's servers.
 
-use crate::server::{Shared, asked};
+use crate::server::{Shared, asked, head};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -8,8 +8,8 @@ use axum::routing::{Route, future::RouteFuture};
 use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
+use traced_http::Conversation;
 use traced_http::axum::Answering;
-use traced_http::{Conversation, FirstVisit};
 
 /// Opens a span for each request that axum serves: the [`ServerLayer`](crate::ServerLayer) for its routers, which it costs less.
 ///
@@ -70,8 +70,8 @@ impl<E> Service<Request> for Routed<E> {
     #[inline]
     fn call(&mut self, request: Request) -> Self::Future {
         // A route makes a future at its call, and does no work before that is polled.
-        let begun =
-            Conversation::served(FirstVisit::Later, || asked(self.settings.as_deref(), &request));
-        Answering::new(begun.left(), self.inner.call(request))
+        let ask = || asked(self.settings.as_deref(), &request);
+        let conversation = Conversation::served_when_polled(head(&request), ask);
+        Answering::new(conversation, self.inner.call(request))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
-use traced_http::{Answering, Asked, Conversation, FirstVisit, Listed, TracedBody};
+use traced_http::{Answering, Asked, Conversation, Head, Listed, TracedBody};
 
 /// Opens a span for each request that is served.
 ///
@@ -117,10 +117,14 @@ where
     #[inline]
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let begun =
-            Conversation::served(FirstVisit::Now, || asked(self.settings.as_deref(), &request));
+            Conversation::served(head(&request), || asked(self.settings.as_deref(), &request));
         let inner = self.inner.call(request);
         Answering::new(begun.left(), error_type::<S::Error>, inner)
     }
+}
+
+pub(crate) fn head<B>(request: &Request<B>) -> Head<'_> {
+    Head { method: request.method(), headers: request.headers() }
 }
 
 pub(crate) fn asked<'r, B>(settings: Option<&'r Settings>, request: &'r Request<B>) -> Asked<'r> {

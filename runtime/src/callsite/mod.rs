@@ -12,8 +12,7 @@ mod table;
 
 use crate::recorder::{self, recorder};
 use crate::report::{self, Importance};
-use crate::sampling::Bucket;
-use crate::sampling::place;
+use crate::sampling::{Bucket, left_out, place};
 use crate::segment::record::{Kind, RECORD, flag, head};
 use crate::sync::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Mutex, PoisonError, Relaxed};
 pub(crate) use filter::{Filter, path_of};
@@ -552,15 +551,20 @@ pub(crate) fn set_switched_off(off: bool) {
 }
 
 fn switch_all() {
-    let filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
-    SITES.iter().for_each(|site| site.switch(&filter));
+    switch_all_by(&REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+fn switch_all_by(filter: &Filter) {
+    let requests_are_on = is_anybody_listening() && filter.admits_all_of(left_out::TARGET);
+    left_out::settle(requests_are_on);
+    SITES.iter().for_each(|site| site.switch(filter));
 }
 
 /// From now on places obey this one.
 pub(crate) fn set_filter(new: Filter) {
     let mut filter = REGISTRATION.lock().unwrap_or_else(PoisonError::into_inner);
     *filter = new;
-    SITES.iter().for_each(|site| site.switch(&filter));
+    switch_all_by(&filter);
 }
 
 /// The lock of this file, while the process forks.

@@ -9,7 +9,7 @@ use crate::recorder::recorder;
 use crate::segment::chunk::mark_handed_off_at;
 use crate::segment::record::{HEADER, Kind, RECORD, Slot};
 use crate::segment::shared::Shared;
-use crate::segment::thread::{Hot, cold, hot};
+use crate::segment::thread::{Hot, hot};
 use crate::span::{self, stack};
 use crate::sync::modelled::Arc;
 
@@ -113,7 +113,10 @@ impl Lasting {
     #[inline]
     pub(super) fn go_on_to(&mut self, next: Stage) {
         let before = std::mem::replace(&mut self.stage, next);
-        debug_assert!(matches!(before, Stage::New(_) | Stage::Live(_)), "it owns nothing");
+        debug_assert!(
+            matches!(before, Stage::New(_) | Stage::Live(_) | Stage::Lent),
+            "it owns nothing"
+        );
         std::mem::forget(before);
     }
 
@@ -169,11 +172,12 @@ impl Lasting {
 }
 
 /// Of a segment that is not recorded, this may be all that there was.
-fn recycle(segment: Arc<Shared>) {
+pub(super) fn recycle(segment: Arc<Shared>) {
     if !segment.is_recording() {
-        hot(|hot| hook::forget_shown(hot, &segment));
-        // Who still holds it may be the last one to let it go, which is not to happen in there.
-        let _held = cold(|cold| cold.recycle_shared(segment));
+        let _held = hot(|hot| {
+            hook::forget_shown(hot, &segment);
+            hot.recycle_shared(segment)
+        });
     }
 }
 

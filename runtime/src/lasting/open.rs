@@ -5,7 +5,7 @@ use super::{Lasting, Stage, name_or_root};
 use crate::callsite::Callsite;
 use crate::context::{Context, Kin, Parentage, Remote};
 use crate::hook::{self, Look};
-use crate::id::SpanRef;
+use crate::id::{SpanRef, TraceId};
 use crate::note::link;
 use crate::sampling::Route;
 use crate::segment::attribute::Attributes;
@@ -68,13 +68,14 @@ impl Lasting {
     }
 
     /// Begins a span at its call whose attributes are asked for only if it is recorded. So a root is decided about
-    /// without them, of which the route is all that samplers look at.
+    /// without them, of which the route is all that samplers look at. Its trace may have been drawn before.
     pub(crate) fn begin_now(
         &mut self,
         site: &'static Callsite,
         head: u64,
         parent: Parentage,
         route: Option<&str>,
+        drawn: Option<TraceId>,
     ) -> First {
         hot(|hot| {
             let below = match &parent {
@@ -93,7 +94,7 @@ impl Lasting {
                 Kin::Remote(remote) => Some(&**remote),
                 Kin::None | Kin::Local(..) => None,
             };
-            match root::idle_task_root(site, false, below, || route.map(Route::new)) {
+            match root::idle_task_root(site, false, below, || route.map(Route::new), drawn) {
                 Some(NewRoot::Chunk(chunk)) => First::Asks(Decided::Root(head, chunk)),
                 Some(NewRoot::Unsampled(segment)) => {
                     self.hold_unsampled(segment);

@@ -4,6 +4,7 @@
 //! nothing is exchanged.
 
 use super::before::{Before, How};
+use super::leave::recycle;
 use super::{Lasting, Stage};
 use crate::hook;
 use crate::segment::shared::Shared;
@@ -19,7 +20,7 @@ impl Lasting {
     }
 
     /// Continues this segment, which is not recorded, as soon as it is entered.
-    pub(super) fn hold_unsampled(&mut self, segment: Arc<Shared>) {
+    pub(crate) fn hold_unsampled(&mut self, segment: Arc<Shared>) {
         self.stage = Stage::Lent;
         self.span = segment.root();
         // No record is there: the header's position.
@@ -29,10 +30,40 @@ impl Lasting {
 
     /// The first visit to a segment that is held.
     pub(crate) fn enter_held(&mut self) -> Before {
-        hot(|hot| self.lend(hot)).unwrap_or(Before::NOTHING)
+        self.enter_lending().unwrap_or(Before::NOTHING)
+    }
+
+    /// A visit to a segment that is held, if there is not more to it than to lend it.
+    #[inline]
+    pub(crate) fn enter_lending(&mut self) -> Option<Before> {
+        hot(|hot| self.lend(hot))
+    }
+
+    /// Takes back what a visit lent, if it did.
+    #[inline]
+    pub(crate) fn pause_lent(&mut self, before: Before) -> bool {
+        let is_lent = before.how() == How::Bare;
+        if is_lent {
+            hot(|hot| self.take_back(hot, before));
+        }
+        is_lent
+    }
+
+    /// The same, and the span ends.
+    #[inline]
+    pub(crate) fn end_lent(&mut self, before: Before) -> bool {
+        let is_lent = self.pause_lent(before);
+        if is_lent {
+            self.go_on_to(Stage::Off);
+            if let Some(segment) = self.home.take() {
+                recycle(segment);
+            }
+        }
+        is_lent
     }
 
     /// Makes the segment current, if it is not recorded and nothing else is current.
+    #[inline]
     pub(super) fn lend(&mut self, hot: &Hot) -> Option<Before> {
         if !matches!(self.stage, Stage::Lent) || !hot.is_idle() {
             return None;
@@ -44,6 +75,7 @@ impl Lasting {
     }
 
     /// Takes back what was lent.
+    #[inline]
     pub(super) fn take_back(&mut self, hot: &Hot, before: Before) {
         let lent = before.outer();
         if hot.top.get().chunk() != lent.chunk() {

@@ -18,8 +18,9 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     sampler: Box<dyn Sampler>,
-    /// It was asked once, and may not answer otherwise later.
+    /// It was asked once for each of these, and may not answer otherwise later.
     asks_for_routes: bool,
+    leaves_out_below: u64,
     /// How long its end may take.
     shutdown_limit: Duration,
 }
@@ -36,6 +37,11 @@ pub(crate) fn asks_for_routes() -> bool {
     PIPELINE.get().is_some_and(|pipeline| pipeline.asks_for_routes)
 }
 
+/// Of traces that begin with a root, that sampler records none with less randomness.
+pub(crate) fn leaves_out_below() -> u64 {
+    PIPELINE.get().map_or(0, |pipeline| pipeline.leaves_out_below)
+}
+
 /// Makes this the pipeline of the process, until the guard is dropped.
 pub(crate) fn install(
     sampler: Box<dyn Sampler>,
@@ -49,7 +55,9 @@ pub(crate) fn install(
     collector::start(plan).map_err(InstallError::Thread)?;
     let asks_for_routes =
         catch_unwind(AssertUnwindSafe(|| sampler.asks_for_routes())).unwrap_or(true);
-    let pipeline = Pipeline { sampler, asks_for_routes, shutdown_limit };
+    let leaves_out_below =
+        catch_unwind(AssertUnwindSafe(|| sampler.leaves_out_below())).unwrap_or(0);
+    let pipeline = Pipeline { sampler, asks_for_routes, leaves_out_below, shutdown_limit };
     PIPELINE.set(pipeline).map_err(|_| InstallError::AlreadyInstalled)?;
     process::watch();
     callsite::set_filter(filter);

@@ -157,6 +157,12 @@ impl Propagators {
         self.formats.iter().flat_map(|format| format.fields().iter().copied())
     }
 
+    /// Whether there may be something to [extract](Self::extract).
+    #[inline]
+    pub(crate) fn may_read(&self, headers: &impl Headers) -> bool {
+        headers.may_have(&self.read)
+    }
+
     /// What the headers say; [`Context::none`] if they say nothing, or nothing that makes sense.
     pub fn extract(&self, headers: &(impl Headers + ?Sized)) -> Context {
         self.extract_dyn(&By(headers))

@@ -1,4 +1,4 @@
-use super::{Head, Sampler, Start};
+use super::{Head, Randomness, Sampler, Start};
 
 /// Samples every trace.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,5 +25,9 @@ impl Sampler for AlwaysOff {
 
     fn asks_for_routes(&self) -> bool {
         false
+    }
+
+    fn leaves_out_below(&self) -> u64 {
+        Randomness::ALL
     }
 }

@@ -14,6 +14,7 @@ mod always;
 mod consistent;
 mod decision;
 mod end;
+pub(crate) mod left_out;
 mod parent_based;
 pub(crate) mod place;
 mod ratio;
@@ -54,6 +55,12 @@ pub trait Sampler: Debug + Send + Sync + 'static {
     /// Whether [`Sampler::start`] looks at [`Start::route`]. Who says no saves that it is looked for.
     fn asks_for_routes(&self) -> bool {
         true
+    }
+
+    /// Of traces that begin here, those whose [`Randomness`] is below this number are neither sampled nor recorded, whatever
+    /// else is known of their root: so [`Sampler::start`] may not be asked about them. Zero, unless it is as simple as that.
+    fn leaves_out_below(&self) -> u64 {
+        0
     }
 
     /// It ends. What [`Sampler::start`] called sampled is kept, unless this says otherwise.

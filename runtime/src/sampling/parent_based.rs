@@ -89,6 +89,10 @@ impl Sampler for ParentBased {
         self.root.asks_for_routes() || parents.iter().any(|sampler| sampler.asks_for_routes())
     }
 
+    fn leaves_out_below(&self) -> u64 {
+        self.root.leaves_out_below()
+    }
+
     fn end(&self, root: &End) -> Verdict {
         self.root.end(root)
     }

@@ -1,4 +1,4 @@
-use super::{Head, Sampler, Start, Threshold};
+use super::{Head, Randomness, Sampler, Start, Threshold};
 
 /// Samples a share of all traces, chosen by their [randomness](super::Randomness): whoever uses the same
 /// ratio chooses the same traces, and a greater ratio chooses those of a smaller one too.
@@ -24,6 +24,10 @@ impl Sampler for TraceIdRatio {
 
     fn asks_for_routes(&self) -> bool {
         false
+    }
+
+    fn leaves_out_below(&self) -> u64 {
+        self.threshold.map_or(Randomness::ALL, Threshold::to_u64)
     }
 }
 
@@ -63,9 +67,21 @@ mod tests {
     }
 
     #[test]
+    fn what_it_leaves_out_is_what_it_does_not_sample() {
+        for ratio in [-1.0, 0.0, 0.01, 0.5, 1.0] {
+            let below = TraceIdRatio::new(ratio).leaves_out_below();
+            for _ in 0..1000 {
+                let id = TraceId::random();
+                let is_left_out = Randomness::of_trace(id).to_u64() < below;
+                assert_eq!(is_left_out, !sampled(ratio, id.to_u128()), "{ratio} of {id}");
+            }
+        }
+    }
+
+    #[test]
     fn an_explicit_randomness_decides_in_place_of_the_id() {
         let start = Start::new(TraceId::from_u128(u128::MAX), &PLACE);
-        let start = start.with_randomness(super::super::Randomness::new(0));
+        let start = start.with_randomness(Randomness::new(0));
         assert!(!TraceIdRatio::new(0.5).start(&start).sampled);
     }
 

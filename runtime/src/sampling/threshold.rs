@@ -16,6 +16,9 @@ const DIGITS: usize = 14;
 pub struct Randomness(u64);
 
 impl Randomness {
+    /// There are so many: each is below this number.
+    pub const ALL: u64 = ALL;
+
     /// That of a trace which says nothing else.
     pub fn of_trace(trace: TraceId) -> Self {
         Self(trace.halves().1 % ALL)

@@ -119,6 +119,7 @@ impl Shared {
     }
 
     /// For a segment that is not recorded, by what an earlier one had, if that is at hand.
+    #[inline]
     pub(crate) fn unsampled(
         header: Header,
         brought: Brought,
@@ -150,6 +151,7 @@ impl Shared {
     }
 
     /// What an earlier segment of the process had, for another one; see [`Self::forget`].
+    #[inline]
     fn again(
         spare: Option<Arc<Self>>,
         header: Header,
@@ -170,6 +172,7 @@ impl Shared {
 
     /// Forgets a segment that nobody else holds any more, so that another one can have this; not where more would have
     /// to be forgotten than is worth while.
+    #[inline]
     pub(crate) fn forget(&mut self) -> bool {
         if !self.waits_for_nothing() {
             return false;
@@ -200,6 +203,7 @@ impl Shared {
     }
 
     /// Whether no chunk, and no span of another library, waits for the verdict of a segment that nobody else holds.
+    #[inline]
     pub(crate) fn waits_for_nothing(&mut self) -> bool {
         let waiting = self.waiting.get_mut();
         waiting.is_ok_and(|waiting| waiting.words.is_empty() && waiting.foreign.count() == 0)

@@ -48,6 +48,10 @@ pub(crate) struct Hot {
     pub(crate) seen: Cell<Seen>,
     /// What others see of the chunk of a task, or saw of the last segment that was lent. Emptied by hand likewise.
     pub(crate) shown: ManuallyDrop<Cell<Option<Shown>>>,
+    /// What a segment shared that is over, for the next one. Emptied by hand likewise.
+    spare: ManuallyDrop<Cell<Option<Arc<Shared>>>>,
+    /// Whether somebody will empty it when the thread ends.
+    keeps_spare: Cell<bool>,
     /// The thread is being torn down: nothing begins here any more.
     pub(crate) closed: Cell<bool>,
     /// Segments that begin here go to a capture.
@@ -71,6 +75,8 @@ thread_local! {
             ambient: ManuallyDrop::new(Cell::new(None)),
             seen: Cell::new(Seen::NOTHING),
             shown: ManuallyDrop::new(Cell::new(None)),
+            spare: ManuallyDrop::new(Cell::new(None)),
+            keeps_spare: Cell::new(false),
             closed: Cell::new(false),
             captured: Cell::new(false),
             awaits: Cell::new(false),
@@ -278,13 +284,29 @@ impl Hot {
         if !self.is_active() {
             return None;
         }
-        let spare = || cold(Cold::spare_shared).flatten();
+        let spare = || self.spare_shared();
         let shared = self
             .shared
             .take()
             .or_else(|| Shared::of_block(self.block.get(), self.is_recording(), spare));
         self.shared.set(shared.clone());
         shared
+    }
+
+    /// What a segment shared that is over, if there is any at hand.
+    #[inline]
+    pub(crate) fn spare_shared(&self) -> Option<Arc<Shared>> {
+        self.spare.take().or_else(|| cold(|cold| cold.spare_shared.pop()).flatten())
+    }
+
+    /// Keeps what a segment shared that is over, unless somebody else still holds it.
+    #[inline]
+    pub(crate) fn recycle_shared(&self, mut shared: Arc<Shared>) -> Option<Arc<Shared>> {
+        if !self.keeps_spare.get() || !Arc::get_mut(&mut shared).is_some_and(Shared::forget) {
+            return Some(shared);
+        }
+        let kept = self.spare.replace(Some(shared))?;
+        cold(|cold| cold.recycle_shared(kept)).unwrap_or_default()
     }
 
     /// What a root that begins here continues.
@@ -403,6 +425,7 @@ impl Cold {
     const SPARE: usize = 64;
 
     fn new() -> Self {
+        HOT.with(|hot| hot.keeps_spare.set(true));
         Self {
             outbox: Outbox::of_thread(),
             cache: Cache::new(),
@@ -419,11 +442,6 @@ impl Cold {
     #[allow(clippy::unnecessary_box_returns, reason = "the box is what is kept")]
     pub(crate) fn empty_chunk(&mut self) -> BoxedChunk {
         self.spare.pop().unwrap_or_default()
-    }
-
-    /// What a segment shared that is over, if there is any.
-    pub(crate) fn spare_shared(&mut self) -> Option<Arc<Shared>> {
-        self.spare_shared.pop()
     }
 
     /// Takes it back, unless somebody else still holds it.
@@ -450,6 +468,8 @@ impl Drop for Cold {
         self.kept.forget();
         HOT.with(|hot| {
             hot.closed.set(true);
+            hot.keeps_spare.set(false);
+            drop(hot.spare.take());
             let mut innermost = Chunk::default();
             hot.swap(&mut innermost);
             innermost.end_with(&self.outbox, &mut self.cache);

@@ -15,7 +15,7 @@ use crate::segment::chunk::{Chunk, state};
 use crate::segment::part::Emission;
 use crate::segment::record::{HEADER, Header, Kind, RECORD, Slot, flag, head};
 use crate::segment::shared::{Brought, Route, Shared};
-use crate::segment::thread::{Cold, Hot, cold, outbox_of};
+use crate::segment::thread::{Hot, cold, hot, outbox_of};
 use crate::span::stack::{self, HasBlock};
 use crate::sync::modelled::Arc;
 use crate::sync::{AtomicU64, Relaxed};
@@ -44,7 +44,7 @@ pub(crate) fn open_alone(
     head: u64,
     attributes: Option<&Attributes<'_>>,
 ) -> Option<Open> {
-    let header = header_below(None);
+    let header = header_below(None, None);
     let start = match attributes {
         None => Start::new(header.trace, site.about()).at(site),
         Some(given) => start_of(&header, site, None, sampling::Route::among(site.about(), given)),
@@ -237,7 +237,7 @@ fn new_root(
     let route = cold(|cold| cold.route.clone()).filter(|_| !hot.closed.get())?;
     let is_gated = sampling::place::is_gated(site.about());
     let asked = sampling::Route::among(site.about(), attributes);
-    let (header, decided, brought) = begin(site, is_gated, parent, asked, &route)?;
+    let (header, decided, brought) = begin(site, is_gated, parent, asked, &route, None)?;
     new_root_chunk(&header, decided, class, route, brought)
 }
 
@@ -258,25 +258,34 @@ pub(crate) fn new_task_root(
     if hot.is_idle() {
         let is_gated = sampling::place::is_gated(site.about());
         let route = || sampling::Route::among(site.about(), attributes);
-        return idle_task_root(site, is_gated, parent, route);
+        return idle_task_root(site, is_gated, parent, route, None);
     }
     new_root(hot, site, TASK, parent, attributes).map(NewRoot::Chunk)
 }
 
-/// The same where nothing is current.
+/// The same where nothing is current; in the trace that was drawn for it, if it begins one.
 pub(crate) fn idle_task_root(
     site: &'static Callsite,
     is_gated: bool,
     parent: Option<&Remote>,
     route: impl FnOnce() -> Option<sampling::Route>,
+    drawn: Option<TraceId>,
 ) -> Option<NewRoot> {
     let asked = if install::asks_for_routes() { route() } else { None };
-    let (header, decided, brought) = begin(site, is_gated, parent, asked, &Route::Process)?;
+    let (header, decided, brought) = begin(site, is_gated, parent, asked, &Route::Process, drawn)?;
     if decided.is_recorded() {
         return new_root_chunk(&header, decided, TASK, Route::Process, brought).map(NewRoot::Chunk);
     }
-    let spare = cold(Cold::spare_shared).flatten();
-    Some(NewRoot::Unsampled(Shared::unsampled(header, brought, spare)))
+    Some(NewRoot::Unsampled(unsampled(header, brought)))
+}
+
+/// A segment that begins this trace, and is not recorded.
+pub(crate) fn left_out(trace: TraceId) -> Arc<Shared> {
+    unsampled(header_below(None, Some(trace)), Brought::default())
+}
+
+fn unsampled(header: Header, brought: Brought) -> Arc<Shared> {
+    Shared::unsampled(header, brought, hot(Hot::spare_shared))
 }
 
 /// What the sampler says about a root that answers what was `asked`, and what it begins with; nothing where nobody
@@ -288,8 +297,9 @@ fn begin(
     parent: Option<&Remote>,
     asked: Option<sampling::Route>,
     route: &Route,
+    drawn: Option<TraceId>,
 ) -> Option<(Header, Head, Brought)> {
-    let header = header_below(parent);
+    let header = header_below(parent, drawn);
     let start = start_of(&header, site, parent, asked);
     let (header, decided) = decide(header, site, is_gated, &start, route)?;
     let brought = parent.map_or_else(Brought::default, |parent| Brought::of(parent, start));
@@ -325,8 +335,8 @@ fn decide(
     Some((Header { sampled: decided.sampled, decision, ..header }, decided))
 }
 
-/// The header of a segment that continues something, or begins a trace.
-fn header_below(parent: Option<&Remote>) -> Header {
+/// The header of a segment that continues something, or begins a trace: one that was drawn before, or another.
+fn header_below(parent: Option<&Remote>, drawn: Option<TraceId>) -> Header {
     let begins = Header {
         trace: TraceId::INVALID,
         parent: SpanId::INVALID,
@@ -337,7 +347,7 @@ fn header_below(parent: Option<&Remote>) -> Header {
         chunk: SpanRef::fresh(),
     };
     match parent.filter(|parent| parent.is_span()) {
-        None => Header { trace: TraceId::random(), ..begins },
+        None => Header { trace: drawn.unwrap_or_else(TraceId::random), ..begins },
         Some(parent) => Header {
             trace: parent.trace,
             parent: parent.span,

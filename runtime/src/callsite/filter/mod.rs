@@ -8,7 +8,7 @@ mod parse;
 
 pub use parse::FilterError;
 
-use super::{About, Callsite, Level};
+use super::{Callsite, Level};
 
 /// Rules that say which places record.
 #[derive(Clone, Debug)]
@@ -58,10 +58,21 @@ impl Filter {
         Ok(Self { rules: parse::rules(text)?, ..Self::default() })
     }
 
+    /// Whether all places under this target record that are as loud as most are; `false` also where it takes more to tell.
+    pub(super) fn admits_all_of(&self, target: &str) -> bool {
+        let target: Vec<&str> = segments(target).collect();
+        let concerns = |rule: &&Rule| rule.covers(&target) || rule.lies_under(&target);
+        let said = self.rules.iter().filter(concerns).filter_map(|rule| rule.loudness);
+        said.chain([self.otherwise]).all(|loudness| loudness.admits(Level::Info))
+    }
+
     pub(super) fn decide(&self, site: &Callsite) -> Decision {
         let about = site.about();
         if self.rules.is_empty() {
-            return Decision { records: self.otherwise.admits(about), slow_ns: about.slow_ns };
+            return Decision {
+                records: self.otherwise.admits(about.level),
+                slow_ns: about.slow_ns,
+            };
         }
         let path: Vec<&str> = path_of(about.target, site.name()).collect();
         let target: Vec<&str> = segments(about.target).collect();
@@ -72,7 +83,7 @@ impl Filter {
             replace_by_longer(&mut slowest, rule.path.len(), rule.slow_ns);
         }
         Decision {
-            records: loudest.map_or(self.otherwise, |(_, said)| said).admits(about),
+            records: loudest.map_or(self.otherwise, |(_, said)| said).admits(about.level),
             slow_ns: slowest.map_or(about.slow_ns, |(_, said)| said),
         }
     }
@@ -90,15 +101,24 @@ fn replace_by_longer<T>(best: &mut Option<(usize, T)>, length: usize, said: Opti
 
 impl Rule {
     fn covers(&self, path: &[&str]) -> bool {
-        path.len() >= self.path.len() && self.path.iter().zip(path).all(|(ours, its)| ours == its)
+        path.len() >= self.path.len() && self.agrees_with(path)
+    }
+
+    fn lies_under(&self, path: &[&str]) -> bool {
+        path.len() <= self.path.len() && self.agrees_with(path)
+    }
+
+    /// As far as both go.
+    fn agrees_with(&self, path: &[&str]) -> bool {
+        self.path.iter().zip(path).all(|(ours, its)| ours == its)
     }
 }
 
 impl Loudness {
-    fn admits(self, about: &About) -> bool {
+    fn admits(self, level: Level) -> bool {
         match self {
             Self::Off => false,
-            Self::UpTo(level) => about.level <= level,
+            Self::UpTo(loudest) => level <= loudest,
         }
     }
 }
@@ -171,7 +191,7 @@ pub fn filter(rules: &str) -> Result<(), FilterError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::callsite::Name;
+    use crate::callsite::{About, Name};
 
     fn site(name: &'static str, target: &'static str, level: Level, slow_ns: u64) -> Callsite {
         let about = About::new(Name::Literal(name), target, "test", 0);
@@ -254,6 +274,20 @@ mod tests {
         assert_eq!(decision, Decision { records: true, slow_ns: 50_000_000 });
         let decision = both.decide(&site("pay::refund", "shop::pay", Level::Info, 0));
         assert_eq!(decision, Decision { records: false, slow_ns: 50_000_000 });
+    }
+
+    #[test]
+    fn a_target_is_admitted_as_a_whole_where_nothing_says_otherwise() {
+        let all = |rules| Filter::parse(rules).unwrap().admits_all_of("traced_http");
+        for rules in ["", "info", "debug,shop=off", "traced_http", "[slow>1s],traced_http[slow>2s]"]
+        {
+            assert!(all(rules), "{rules}");
+        }
+        for rules in ["off", "warn", "traced_http=off", "traced_http::GET /health=off"] {
+            assert!(!all(rules), "{rules}");
+        }
+        assert!(!all("off,traced_http=on"), "it takes more to tell");
+        assert!(Filter::everything().admits_all_of("traced_http"));
     }
 
     #[test]
