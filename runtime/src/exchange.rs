@@ -22,12 +22,14 @@ use std::fmt;
 use std::mem::ManuallyDrop;
 
 /// An open span that is entered and left many times. Dropped before it was ended, it was cancelled.
-pub struct Exchange(Lasting);
+///
+/// Its own drop looks whether anything is left at all, so that each of those that move it does not look part by part.
+pub struct Exchange(ManuallyDrop<Lasting>);
 
 impl Exchange {
     /// No span.
     pub const fn none() -> Self {
-        Self(Lasting::none())
+        Self(ManuallyDrop::new(Lasting::none()))
     }
 
     /// Whether it is worth while to ask for [one that is left out](Self::left_out).
@@ -37,6 +39,7 @@ impl Exchange {
     }
 
     /// Begins a span that answers a request of nobody known, if that is left out whatever its place is.
+    #[inline]
     pub fn left_out() -> Result<Self, Draw> {
         hot(|hot| {
             if !hot.is_idle() || hook::has_moved(hot) {
@@ -96,7 +99,15 @@ impl Exchange {
     /// Takes the span, to be held elsewhere.
     #[must_use]
     pub fn take(&mut self) -> Self {
-        Self(std::mem::replace(&mut self.0, Lasting::none()))
+        std::mem::replace(self, Self::none())
+    }
+
+    #[inline(never)]
+    fn let_go(&mut self) {
+        if self.is_open() {
+            Poll::begin(&mut self.0).end(flag::CANCELLED);
+        }
+        *self.0 = Lasting::none();
     }
 
     /// Makes the span current until the visit is left. If it is not, because of a panic, the span ends with that.
@@ -255,8 +266,9 @@ impl Visit<'_> {
 impl Drop for Exchange {
     #[inline]
     fn drop(&mut self) {
-        if self.is_open() {
-            Poll::begin(&mut self.0).end(flag::CANCELLED);
+        // Nearly all have ended by now, and hold nothing.
+        if !self.0.is_nothing() {
+            self.let_go();
         }
     }
 }

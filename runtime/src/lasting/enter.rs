@@ -30,7 +30,9 @@ impl Lasting {
     pub(crate) fn enter(&mut self) -> Before {
         let simply = match self.stage {
             Stage::Live(_) => self.enter_again(),
-            Stage::New(site) => hot(|hot| self.open_here(hot, site)),
+            Stage::New(site) => {
+                hot(|hot| self.open_here(hot, site).or_else(|| self.join_unsampled(hot)))
+            }
             Stage::Off => Some(Before::NOTHING),
             _ => None,
         };
@@ -51,11 +53,7 @@ impl Lasting {
             return Before::NOTHING;
         }
         hot(|hot| {
-            let unsampled = match self.stage {
-                Stage::New(_) => self.join_unsampled(hot),
-                _ => self.lend(hot),
-            };
-            unsampled.unwrap_or_else(|| self.placed(hot, |this| this.enter_elsewhere(hot)))
+            self.lend(hot).unwrap_or_else(|| self.placed(hot, |this| this.enter_elsewhere(hot)))
         })
     }
 

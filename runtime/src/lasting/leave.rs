@@ -78,7 +78,7 @@ impl Lasting {
     /// Ends the span, which is current.
     #[inline(always)]
     pub(crate) fn end(&mut self, before: Before, flags: u64) {
-        if flags != 0 || !self.ends_here(before) {
+        if flags != 0 || !(self.ends_here(before) || self.leaves_unsampled(before)) {
             self.end_otherwise(before, flags);
         }
     }
@@ -126,9 +126,6 @@ impl Lasting {
             return surrounding.leave();
         }
         hot(|hot| {
-            if self.leaves_unsampled(hot, before) {
-                return;
-            }
             if matches!(self.stage, Stage::Live(_) | Stage::Visited | Stage::Owner(_)) {
                 self.close(hot, flags);
             }
@@ -172,6 +169,7 @@ impl Lasting {
 }
 
 /// Of a segment that is not recorded, this may be all that there was.
+#[inline]
 pub(super) fn recycle(segment: Arc<Shared>) {
     if !segment.is_recording() {
         let _held = hot(|hot| {

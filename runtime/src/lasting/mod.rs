@@ -184,6 +184,12 @@ impl Lasting {
         !matches!(self.stage, Stage::Off | Stage::New(_) | Stage::Given(_))
     }
 
+    /// Whether there is nothing to let go of.
+    #[inline(always)]
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.stage, Stage::Off) && self.home.is_none()
+    }
+
     /// Whether it holds nothing but the segment of its call, or of its span.
     #[inline(always)]
     pub(crate) fn has_only_home(&self) -> bool {

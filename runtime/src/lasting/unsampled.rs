@@ -102,14 +102,20 @@ impl Lasting {
 
     /// The end of a future that was polled inside of a segment that is not recorded.
     #[inline]
-    pub(super) fn leaves_unsampled(&mut self, hot: &Hot, before: Before) -> bool {
-        let is_plain = matches!(self.stage, Stage::Lent)
-            && hot.top.get() == self.top
-            && before.at.is_beside(self.top);
+    pub(super) fn leaves_unsampled(&mut self, before: Before) -> bool {
+        if !matches!(self.stage, Stage::Lent) {
+            return false;
+        }
+        let is_plain = hot(|hot| {
+            let is_plain = hot.top.get() == self.top && before.at.is_beside(self.top);
+            if is_plain {
+                hot.top.set(before.at);
+                hot.seen.set(before.seen);
+            }
+            is_plain
+        });
         if is_plain {
-            hot.top.set(before.at);
-            hot.seen.set(before.seen);
-            *self = Self::none();
+            self.go_on_to(Stage::Off);
         }
         is_plain
     }

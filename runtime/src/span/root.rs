@@ -280,10 +280,12 @@ pub(crate) fn idle_task_root(
 }
 
 /// A segment that begins this trace, and is not recorded.
+#[inline]
 pub(crate) fn left_out(trace: TraceId) -> Arc<Shared> {
     unsampled(header_below(None, Some(trace)), Brought::default())
 }
 
+#[inline]
 fn unsampled(header: Header, brought: Brought) -> Arc<Shared> {
     Shared::unsampled(header, brought, hot(Hot::spare_shared))
 }
