@@ -235,7 +235,12 @@ impl Shared {
 
     /// The same with the threshold that the trace was sampled by, as it goes out with requests.
     pub(crate) fn outgoing(&self) -> TraceState {
-        sampling::trace_state(self.trace_state(), self.header.decision.threshold())
+        let threshold = self.header.decision.threshold();
+        // Asked for each request, and mostly this.
+        if self.trace_state().is_empty() && threshold.is_none() {
+            return TraceState::EMPTY;
+        }
+        sampling::trace_state(self.trace_state(), threshold)
     }
 
     pub(crate) fn brought(&self) -> &Brought {

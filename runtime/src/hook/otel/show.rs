@@ -7,7 +7,7 @@ use crate::callsite::Callsite;
 use crate::context::{self, Remote, remote};
 use crate::id::{SpanId, SpanRef, TraceId};
 use crate::otel::baggage;
-use crate::propagation::TraceState;
+use crate::propagation::{Baggage, TraceState};
 use crate::segment::record::HEADER;
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, cold, hot};
@@ -54,29 +54,29 @@ pub(crate) fn exact(segment: &Arc<Shared>, span: SpanRef) -> Context {
 fn with_place(segment: &Arc<Shared>, span: SpanRef, exactly: Option<SpanRef>) -> Context {
     let place = Place { segment: segment.clone(), exactly };
     let context = Context::current_with_value(place);
-    with_baggage(context.with_remote_span_context(ids_of(segment, span)), segment)
+    with_baggage(context.with_remote_span_context(ids_of(segment, span)), segment.baggage())
 }
 
 /// A context that stands for wherever the segment is.
-fn wherever(segment: &Arc<Shared>) -> Context {
-    let root = segment.root();
-    if segment.is_untold() {
-        let ids = ids_of(segment, root);
+fn wherever(segment: Arc<Shared>) -> Context {
+    let (root, is_untold) = (segment.root(), segment.is_untold());
+    if !is_untold && HAS_TRACERS.load(Relaxed) {
+        return with_place(&segment, root, None);
+    }
+    let ids = ids_of(&segment, root);
+    if is_untold {
         return Context::map_current(|current| current.with_remote_span_context(ids));
     }
-    if HAS_TRACERS.load(Relaxed) {
-        return with_place(segment, root, None);
-    }
-    let sign = Sign::new(ids_of(segment, root), segment.clone());
-    with_baggage(Context::current_with_span(sign), segment)
+    let along = segment.baggage().clone();
+    with_baggage(Context::current_with_span(Sign::new(ids, segment)), &along)
 }
 
-fn with_baggage(context: Context, segment: &Shared) -> Context {
+fn with_baggage(context: Context, along: &Baggage) -> Context {
     // What somebody put there on purpose goes before what came in.
-    if segment.baggage().is_empty() || !context.baggage().is_empty() {
+    if along.is_empty() || !context.baggage().is_empty() {
         return context;
     }
-    baggage::add(context, segment.baggage())
+    baggage::add(context, along)
 }
 
 /// The context that the chunk of a task shows, or a segment that is lent, kept for the next poll. In a box that is used
@@ -148,7 +148,7 @@ pub(crate) fn show(hot: &Hot) {
         return;
     }
     let Some(segment) = hot.share() else { return };
-    if let Some(context) = contained(|| wherever(&segment)) {
+    if let Some(context) = contained(|| wherever(segment)) {
         keep(key_of_chunk(hot), Entered::into(hot, context));
     }
 }
@@ -282,7 +282,7 @@ fn enter_wherever(hot: &Hot) -> Entered {
 
 fn show_anew(hot: &Hot, used: Option<Shown>, chunk: u32) -> Option<Shown> {
     let segment = hot.share()?;
-    let context = contained(|| wherever(&segment))?;
+    let context = contained(|| wherever(segment))?;
     let showing = Showing { seen: Seen::of(&context), context, chunk };
     Some(match used {
         None => Shown(Box::new(showing)),
