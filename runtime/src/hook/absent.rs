@@ -86,20 +86,17 @@ pub(crate) fn show_remote(_: &Hot, _: Option<&Remote>) {}
 #[inline(always)]
 pub(crate) fn hide(_: u32) {}
 
-/// What is polled, as far as it would concern others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Polled {
-    Chunk,
-    Lent,
-    Inside,
-}
-
 #[inline(always)]
 pub(crate) fn enter_poll(
     _: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     _: SpanRef,
-    _: Polled,
+    _: bool,
 ) -> Entered {
+    Entered
+}
+
+#[inline(always)]
+pub(crate) fn enter_lent() -> Entered {
     Entered
 }
 

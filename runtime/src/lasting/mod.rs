@@ -17,7 +17,7 @@ pub(crate) use open::{Decided, First};
 
 use crate::callsite::{Callsite, find};
 use crate::context::{Attachment, Context, Kin, Remote};
-use crate::hook::{self, Entered, Look, Polled};
+use crate::hook::{self, Entered, Look};
 use crate::id::SpanRef;
 use crate::recorder::{self, recorder};
 use crate::segment::chunk::{Chunk, mark_handed_off, state};
@@ -214,12 +214,11 @@ impl Lasting {
     /// Shows others what is polled.
     #[inline(always)]
     pub(crate) fn show(&self, before: Before) -> Entered {
-        let polled = match before.how() {
-            How::Chunk => Polled::Chunk,
-            How::Bare => Polled::Lent,
-            How::Position | How::Scope | How::Nothing => Polled::Inside,
-        };
-        hook::enter_poll(|hot| self.watched_site(hot), self.span, polled)
+        let how = before.how();
+        if how == How::Bare {
+            return hook::enter_lent();
+        }
+        hook::enter_poll(|hot| self.watched_site(hot), self.span, how == How::Chunk)
     }
 
     /// The place of the span, which is in the chunk that is current, if it is one of those that are looked at.

@@ -181,31 +181,18 @@ pub(crate) fn hide(chunk: u32) {
     }
 }
 
-/// What is polled, as far as it concerns others.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Polled {
-    /// A task's chunk, which was made current for this.
-    Chunk,
-    /// A segment without a chunk, which was lent for this.
-    Lent,
-    /// A span in a chunk that is shown already.
-    Inside,
-}
-
-/// Shows what is polled: a task's chunk, or segment, and the span itself if its place says so.
+/// Shows what is polled: a task's chunk, which was made current for this, and the span itself if its place says so.
 #[inline(always)]
 pub(crate) fn enter_poll(
     site: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     span: SpanRef,
-    polled: Polled,
+    is_chunk: bool,
 ) -> Entered {
-    // Without a record nothing knows the place.
-    let has_record = span.position() >= HEADER;
-    match polled {
-        _ if !is_installed() => Entered::NOTHING,
-        Polled::Lent => hot(enter_lent),
-        Polled::Inside if !has_record => Entered::NOTHING,
-        Polled::Inside | Polled::Chunk => enter_recorded(site, span, polled),
+    // In a chunk that is shown already, nothing knows the place without a record.
+    if is_installed() && (is_chunk || span.position() >= HEADER) {
+        enter_recorded(site, span, is_chunk)
+    } else {
+        Entered::NOTHING
     }
 }
 
@@ -213,24 +200,30 @@ pub(crate) fn enter_poll(
 fn enter_recorded(
     site: impl FnOnce(&Hot) -> Option<&'static Callsite>,
     span: SpanRef,
-    polled: Polled,
+    is_chunk: bool,
 ) -> Entered {
     hot(|hot| {
         let attaches = site(hot).is_some_and(|site| site.about().attach);
         if attaches {
             enter_exactly(hot, span.name())
-        } else if polled == Polled::Inside {
-            Entered::NOTHING
-        } else {
+        } else if is_chunk {
             enter_wherever(hot)
+        } else {
+            Entered::NOTHING
         }
     })
 }
 
-/// Shows a segment that is lent. Where its ids are all that there is to know of it, the context is made anew for each
-/// poll, which costs what keeping it would.
+/// Shows a segment without a chunk, which was lent for a poll.
+#[inline(always)]
+pub(crate) fn enter_lent() -> Entered {
+    if is_installed() { hot(show_lent) } else { Entered::NOTHING }
+}
+
+/// Where its ids are all that there is to know of it, the context is made anew for each poll, which costs what keeping
+/// it would.
 #[inline(never)]
-fn enter_lent(hot: &Hot) -> Entered {
+fn show_lent(hot: &Hot) -> Entered {
     let Some((ids, seen)) = hot.with_shared(untold_ids) else {
         return enter_wherever(hot);
     };
