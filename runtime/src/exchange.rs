@@ -116,7 +116,7 @@ impl Exchange {
         if !self.is_open() {
             return Visit(None);
         }
-        Visit(Some(match self.0.enter_lending() {
+        Visit(Some(match self.0.enter_outermost() {
             Some(before) => Poll::begun(&mut self.0, before),
             None => Poll::begin(&mut self.0),
         }))
@@ -176,15 +176,18 @@ impl Asking {
         if cap::is_capped() { Err(self) } else { Ok(self.with(Attributes::encoded(&values.0))) }
     }
 
-    fn with(mut self, attributes: Attributes<'_>) -> Opened {
-        let before = self.exchange.0.open_decided(self.site, self.opening, attributes);
-        if self.visit == FirstVisit::Now {
-            return self.exchange.opened(before);
+    fn with(self, attributes: Attributes<'_>) -> Opened {
+        let Self { mut exchange, site, opening, visit } = self;
+        match visit {
+            FirstVisit::Now => {
+                let before = exchange.0.open_decided(site, opening, attributes);
+                exchange.opened(before)
+            }
+            FirstVisit::Later => {
+                exchange.0.open_decided_for_later(site, opening, attributes);
+                Opened { exchange, visit: None }
+            }
         }
-        if self.exchange.is_open() {
-            self.exchange.0.pause(before);
-        }
-        Opened { exchange: self.exchange, visit: None }
     }
 }
 

@@ -42,6 +42,25 @@ impl Lasting {
         }
     }
 
+    /// The same of what is outermost in a task, as nearly all that answers a request is: it is lent, or its chunk comes in.
+    #[inline]
+    pub(crate) fn enter_outermost(&mut self) -> Option<Before> {
+        hot(|hot| match &mut self.stage {
+            Stage::Lent => self.lend(hot),
+            Stage::Owner(own) => Some(Self::enter_own(hot, own)),
+            _ => None,
+        })
+    }
+
+    /// Exchanges the thread's chunk with a task's own.
+    #[inline]
+    fn enter_own(hot: &Hot, own: &mut Chunk) -> Before {
+        let seen = hot.seen.get();
+        hot.swap(own);
+        cut_if_task_is_long(hot);
+        Before { seen, ..Before::new(How::Chunk, hot.top.get()) }
+    }
+
     #[inline(never)]
     fn enter_otherwise(&mut self) -> Before {
         recorder().map_or(Before::NOTHING, |recorder| recorder.enter(self))
@@ -98,9 +117,7 @@ impl Lasting {
             return Before::new(How::Position, before);
         }
         if let Some(own) = self.own() {
-            hot.swap(own);
-            cut_if_task_is_long(hot);
-            return Before::new(How::Chunk, hot.top.get());
+            return Self::enter_own(hot, own);
         }
         if before.chunk() == self.span.chunk() {
             // A section inside of the span was opened in another chunk, and is still open.

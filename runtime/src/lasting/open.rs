@@ -13,7 +13,7 @@ use crate::segment::chunk::{Chunk, mark_handed_off};
 use crate::segment::record::{Slot, flag};
 use crate::segment::shared::Shared;
 use crate::segment::thread::{Hot, hot};
-use crate::span::root::NewRoot;
+use crate::span::root::{Continued, NewRoot};
 use crate::span::{self, Given, gate, root};
 use crate::sync::modelled::Arc;
 
@@ -94,7 +94,9 @@ impl Lasting {
                 Kin::Remote(remote) => Some(&**remote),
                 Kin::None | Kin::Local(..) => None,
             };
-            match root::idle_task_root(site, false, below, || route.map(Route::new), drawn) {
+            let route = || route.map(Route::new);
+            let continued = Continued::Certainly(site);
+            match root::idle_task_root(site, false, below, route, drawn, continued) {
                 Some(NewRoot::Chunk(chunk)) => First::Asks(Decided::Root(head, chunk)),
                 Some(NewRoot::Unsampled(segment)) => {
                     self.hold_unsampled(segment);
@@ -118,6 +120,26 @@ impl Lasting {
             }
             Decided::Below(parent) => self.open_now(site, &parent, attributes),
         })
+    }
+
+    /// Opens the span that was begun, to be entered later.
+    pub(crate) fn open_decided_for_later(
+        &mut self,
+        site: &'static Callsite,
+        decided: Decided,
+        attributes: Attributes<'_>,
+    ) {
+        match decided {
+            Decided::Root(head, chunk) => {
+                hot(|hot| self.begin_aside(hot, chunk, &Opening { site, head, attributes }));
+            }
+            Decided::Below(parent) => {
+                let before = self.open_now(site, &parent, attributes);
+                if self.is_open() {
+                    self.pause(before);
+                }
+            }
+        }
     }
 
     fn open_as(
@@ -273,6 +295,16 @@ impl Lasting {
             None => return self.stay_off(),
         };
         self.begin_in(hot, chunk, opening)
+    }
+
+    /// Writes the root in a chunk that was made for it, which is current for no longer than that.
+    fn begin_aside(&mut self, hot: &Hot, mut chunk: Box<Chunk>, opening: &Opening<'_>) {
+        hot.swap(&mut chunk);
+        let span = root::begin_root(hot, opening.head, &opening.attributes);
+        hot.swap(&mut chunk);
+        self.stage = Stage::Owner(chunk);
+        self.span = span;
+        self.top = span.name();
     }
 
     /// Writes the root, in a chunk that was made for it.

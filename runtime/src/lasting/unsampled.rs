@@ -30,13 +30,7 @@ impl Lasting {
 
     /// The first visit to a segment that is held.
     pub(crate) fn enter_held(&mut self) -> Before {
-        self.enter_lending().unwrap_or(Before::NOTHING)
-    }
-
-    /// A visit to a segment that is held, if there is not more to it than to lend it.
-    #[inline]
-    pub(crate) fn enter_lending(&mut self) -> Option<Before> {
-        hot(|hot| self.lend(hot))
+        hot(|hot| self.lend(hot)).unwrap_or(Before::NOTHING)
     }
 
     /// Takes back what a visit lent, if it did.

@@ -209,6 +209,19 @@ impl Shared {
         waiting.is_ok_and(|waiting| waiting.words.is_empty() && waiting.foreign.count() == 0)
     }
 
+    /// For a segment that is recorded, and whose root is of this place.
+    pub(crate) fn recorded(
+        header: Header,
+        root_site: &'static Callsite,
+        spare: Option<Arc<Self>>,
+    ) -> Arc<Self> {
+        let mut shared = Self::again(spare, header, header.chunk.at(HEADER), true);
+        if let Some(shared) = Arc::get_mut(&mut shared) {
+            shared.root_site = Some(root_site);
+        }
+        shared
+    }
+
     /// For the segment whose root is written in this block.
     pub(crate) fn of_block(
         block: Block,

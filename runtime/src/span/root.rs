@@ -79,7 +79,7 @@ fn open_aside(
     attributes: Option<&Attributes<'_>>,
 ) -> Option<Open> {
     let nothing = Brought::default();
-    let chunk = new_root_chunk(header, decided, THREAD, Route::Process, nothing)?;
+    let chunk = new_root_chunk(header, decided, THREAD, Route::Process, nothing, Continued::Maybe)?;
     stack::push(hot, chunk);
     let span = begin_root(hot, head, attributes.unwrap_or(&Attributes::NONE));
     locate(hot, span.with_flag(guard::OWNS))
@@ -238,7 +238,7 @@ fn new_root(
     let is_gated = sampling::place::is_gated(site.about());
     let asked = sampling::Route::among(site.about(), attributes);
     let (header, decided, brought) = begin(site, is_gated, parent, asked, &route, None)?;
-    new_root_chunk(&header, decided, class, route, brought)
+    new_root_chunk(&header, decided, class, route, brought, Continued::Maybe)
 }
 
 /// What a task gets for a root.
@@ -246,6 +246,14 @@ pub(crate) enum NewRoot {
     Chunk(Box<Chunk>),
     /// It is not recorded, and nothing is current around it: no chunk is needed.
     Unsampled(Arc<Shared>),
+}
+
+/// Whether anybody will ask what the segment of a root shares.
+#[derive(Clone, Copy)]
+pub(crate) enum Continued {
+    Maybe,
+    /// The root of this place has futures inside: it is made at once, which costs less than later.
+    Certainly(&'static Callsite),
 }
 
 /// The same for a root of a task.
@@ -258,7 +266,7 @@ pub(crate) fn new_task_root(
     if hot.is_idle() {
         let is_gated = sampling::place::is_gated(site.about());
         let route = || sampling::Route::among(site.about(), attributes);
-        return idle_task_root(site, is_gated, parent, route, None);
+        return idle_task_root(site, is_gated, parent, route, None, Continued::Maybe);
     }
     new_root(hot, site, TASK, parent, attributes).map(NewRoot::Chunk)
 }
@@ -270,11 +278,13 @@ pub(crate) fn idle_task_root(
     parent: Option<&Remote>,
     route: impl FnOnce() -> Option<sampling::Route>,
     drawn: Option<TraceId>,
+    continued: Continued,
 ) -> Option<NewRoot> {
     let asked = if install::asks_for_routes() { route() } else { None };
     let (header, decided, brought) = begin(site, is_gated, parent, asked, &Route::Process, drawn)?;
     if decided.is_recorded() {
-        return new_root_chunk(&header, decided, TASK, Route::Process, brought).map(NewRoot::Chunk);
+        let chunk = new_root_chunk(&header, decided, TASK, Route::Process, brought, continued);
+        return chunk.map(NewRoot::Chunk);
     }
     Some(NewRoot::Unsampled(unsampled(header, brought)))
 }
@@ -366,14 +376,19 @@ fn new_root_chunk(
     class: usize,
     route: Route,
     brought: Brought,
+    continued: Continued,
 ) -> Option<Box<Chunk>> {
     let recorded = decided.is_recorded();
     // Where it goes, and what came along, is only remembered if that is not what it always is.
     let is_ordinary = matches!(route, Route::Process) && brought.is_nothing();
-    let shared = if is_ordinary {
-        None
-    } else {
-        Some(Arc::new(Shared::new(*header, recorded, route).bringing(brought)))
+    let shared = match continued {
+        _ if !is_ordinary => {
+            Some(Arc::new(Shared::new(*header, recorded, route).bringing(brought)))
+        }
+        Continued::Certainly(root) if recorded => {
+            Some(Shared::recorded(*header, root, hot(Hot::spare_shared)))
+        }
+        Continued::Certainly(_) | Continued::Maybe => None,
     };
     let bits = state::ROOT | if recorded { state::RECORDING } else { 0 };
     let (chunk, has_block) =
@@ -402,9 +417,10 @@ pub(crate) fn begin_root(hot: &Hot, head: u64, attributes: &Attributes<'_>) -> S
 /// Tells the collector what is said about the trace of a chunk that has just begun, where anything is.
 pub(crate) fn note_trace_state(hot: &Hot) {
     let shared = hot.shared.take();
-    let trace_state = shared.as_ref().map(|shared| shared.trace_state().clone());
+    let said = shared.as_ref().map(|shared| shared.trace_state()).filter(|list| !list.is_empty());
+    let trace_state = said.cloned();
     hot.shared.set(shared);
-    if let Some(trace_state) = trace_state.filter(|list| !list.is_empty() && hot.is_recording()) {
+    if let Some(trace_state) = trace_state.filter(|_| hot.is_recording()) {
         let values = [Value::Text(trace_state.as_str())];
         say_values(hot, Kind::TraceState, SpanRef::NONE, 0, 0, &Attributes::new(&values));
     }
