@@ -53,7 +53,7 @@ impl Lasting {
     }
 
     /// Exchanges the thread's chunk with a task's own.
-    #[inline]
+    #[inline(never)]
     fn enter_own(hot: &Hot, own: &mut Chunk) -> Before {
         let seen = hot.seen.get();
         hot.swap(own);

@@ -151,7 +151,7 @@ impl Shared {
     }
 
     /// What an earlier segment of the process had, for another one; see [`Self::forget`].
-    #[inline]
+    #[inline(always)]
     fn again(
         spare: Option<Arc<Self>>,
         header: Header,
