@@ -98,7 +98,7 @@ impl Wanted<'_> {
             Side::Server => SpanKind::Server,
             Side::Client => SpanKind::Client,
         };
-        let about = About::new(Name::Literal(name), TARGET, file!(), line!());
+        let about = About::new(Name::Literal(name), TARGET, "", 0);
         let target = self.target.map(|target| {
             // The end of the name, where it is one.
             name.get(name.len() - target.len()..).unwrap_or_default()
@@ -190,6 +190,7 @@ mod tests {
         let place = find(Some("GET"), Some("/orders/{id}"));
         assert_eq!((place.site.name(), place.target), ("GET /orders/{id}", Some("/orders/{id}")));
         assert!(std::ptr::eq(place, find(Some("GET"), Some("/orders/{id}"))));
+        assert_eq!(place.site.about().file, "", "it is in nobody's source");
         assert_eq!(find(Some("GET"), None).site.name(), "GET");
         assert_eq!(find(Some("_OTHER"), Some("/a")).site.name(), "HTTP /a");
         assert_eq!(find(None, Some("a.B/C")).site.name(), "a.B/C");
