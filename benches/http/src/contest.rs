@@ -26,14 +26,14 @@ pub(crate) fn run(rounds: usize, seconds: f64, by: By, only: Option<&str>) {
         entry.turn(by, warm_up);
         (entry.rates, entry.costs) = (Vec::new(), Vec::new());
     }
-    for round in 0..rounds {
+    let mut turns: Vec<_> = (0..entries.len()).collect();
+    let mut chance = 1;
+    for _ in 0..rounds {
         // Nobody always has the same neighbours.
-        let first = round % entries.len();
-        entries.rotate_left(first);
-        for entry in &mut entries {
-            entry.turn(by, Duration::from_secs_f64(seconds));
+        shuffle(&mut turns, &mut chance);
+        for turn in &turns {
+            entries[*turn].turn(by, Duration::from_secs_f64(seconds));
         }
-        entries.rotate_right(first);
     }
     let bare = entries.iter().position(|entry| entry.name == BARE).expect("it takes part");
     println!(
@@ -79,6 +79,14 @@ impl Entry {
         self.requests += requests;
         self.rates.push(requests as f64 / took.as_secs_f64());
         self.costs.push(processor as f64 / requests as f64);
+    }
+}
+
+/// By a generator that is the same in every run.
+fn shuffle(turns: &mut [usize], chance: &mut u64) {
+    for end in (1..turns.len()).rev() {
+        *chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        turns.swap(end, (*chance >> 33) as usize % (end + 1));
     }
 }
 
