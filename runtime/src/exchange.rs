@@ -253,7 +253,7 @@ impl Visit<'_> {
     #[inline]
     pub fn pause(self) {
         if let Some(poll) = self.0 {
-            poll.pause_lent();
+            poll.pause_outermost();
         }
     }
 
@@ -261,7 +261,7 @@ impl Visit<'_> {
     #[inline]
     pub fn end(self) {
         if let Some(poll) = self.0 {
-            poll.end_lent();
+            poll.end_outermost();
         }
     }
 }

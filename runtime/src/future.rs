@@ -204,42 +204,42 @@ impl<'s> Visit<'s> {
         Self { span, before: visit.before, entered: visit.entered }
     }
 
+    #[inline(always)]
+    fn left_by(self, leave: impl FnOnce(&mut Lasting, Before)) {
+        let mut this = ManuallyDrop::new(self);
+        let before = this.before;
+        this.entered.leave();
+        leave(this.span, before);
+    }
+
     #[inline]
     pub(crate) fn pause(self) {
-        let mut this = ManuallyDrop::new(self);
-        let before = this.before;
-        this.entered.leave();
-        this.span.pause(before);
-    }
-
-    /// The same of a span of which nothing may be recorded.
-    #[inline]
-    pub(crate) fn pause_lent(self) {
-        let mut this = ManuallyDrop::new(self);
-        let before = this.before;
-        this.entered.leave();
-        if !this.span.pause_lent(before) {
-            this.span.pause(before);
-        }
-    }
-
-    /// The same where it ends.
-    #[inline]
-    pub(crate) fn end_lent(self) {
-        let mut this = ManuallyDrop::new(self);
-        let before = this.before;
-        this.entered.leave();
-        if !this.span.end_lent(before) {
-            this.span.end(before, 0);
-        }
+        self.left_by(Lasting::pause);
     }
 
     #[inline]
     pub(crate) fn end(self, flags: u64) {
-        let mut this = ManuallyDrop::new(self);
-        let before = this.before;
-        this.entered.leave();
-        this.span.end(before, flags);
+        self.left_by(|span, before| span.end(before, flags));
+    }
+
+    /// The same of what is outermost in a task, which may have been lent.
+    #[inline]
+    pub(crate) fn pause_outermost(self) {
+        self.left_by(|span, before| {
+            if !span.pause_lent(before) {
+                span.pause(before);
+            }
+        });
+    }
+
+    /// The same where it ends.
+    #[inline]
+    pub(crate) fn end_outermost(self) {
+        self.left_by(|span, before| {
+            if !span.end_lent(before) {
+                span.end(before, 0);
+            }
+        });
     }
 }
 

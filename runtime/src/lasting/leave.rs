@@ -17,17 +17,22 @@ impl Lasting {
     /// Takes the span back out of the thread, to be polled again.
     #[inline(always)]
     pub(crate) fn pause(&mut self, before: Before) {
-        let is_plain = hot(|hot| {
+        if !self.steps_out(before) && !matches!(self.stage, Stage::Off) {
+            self.pause_otherwise(before);
+        }
+    }
+
+    /// Makes what was innermost before a poll the innermost again, where there is no more to it.
+    #[inline(always)]
+    pub(super) fn steps_out(&self, before: Before) -> bool {
+        hot(|hot| {
             let is_plain = hot.top.get() == self.top && before.at.is_beside(self.top);
             if is_plain {
                 hot.top.set(before.at);
                 hot.seen.set(before.seen);
             }
             is_plain
-        });
-        if !is_plain && !matches!(self.stage, Stage::Off) {
-            self.pause_otherwise(before);
-        }
+        })
     }
 
     #[inline(never)]

@@ -97,20 +97,10 @@ impl Lasting {
     /// The end of a future that was polled inside of a segment that is not recorded.
     #[inline]
     pub(super) fn leaves_unsampled(&mut self, before: Before) -> bool {
-        if !matches!(self.stage, Stage::Lent) {
-            return false;
-        }
-        let is_plain = hot(|hot| {
-            let is_plain = hot.top.get() == self.top && before.at.is_beside(self.top);
-            if is_plain {
-                hot.top.set(before.at);
-                hot.seen.set(before.seen);
-            }
-            is_plain
-        });
-        if is_plain {
+        let has_left = matches!(self.stage, Stage::Lent) && self.steps_out(before);
+        if has_left {
             self.go_on_to(Stage::Off);
         }
-        is_plain
+        has_left
     }
 }
