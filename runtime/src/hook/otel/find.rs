@@ -61,10 +61,10 @@ pub(crate) fn find(hot: &Hot, context: &Context) -> Found {
     }
     let (trace, id) = (TraceId::from(ids.trace_id()), SpanId::from(ids.span_id()));
     let untold = untold(ids, id);
-    let may_hold = |segment: &Shared| {
+    let is_of = |segment: &Shared| {
         segment.trace() == trace && untold.is_none_or(|name| may_hold(segment, name))
     };
-    let carried = context.get::<Place>().filter(|place| may_hold(&place.segment));
+    let carried = context.get::<Place>().filter(|place| is_of(&place.segment));
     if let Some(place) = carried {
         if place.exactly.is_some_and(|exactly| exactly.id() == id) {
             return there(&place.segment, place.exactly.unwrap_or_default());
@@ -79,7 +79,7 @@ pub(crate) fn find(hot: &Hot, context: &Context) -> Found {
         }
     }
     if !ids.is_remote() {
-        let current = hot.share().filter(|segment| may_hold(segment));
+        let current = hot.share().filter(|segment| is_of(segment));
         if let Some(found) = current.and_then(|segment| in_segment(hot, &segment, id)) {
             return found;
         }

@@ -242,14 +242,8 @@ fn show_lent(hot: &Hot) -> Entered {
 
 /// What others see of a segment that has nothing but ids, and what our spans take that for.
 fn untold_ids(segment: &Shared) -> Option<(SpanContext, Seen)> {
-    if !segment.is_untold() {
-        return None;
-    }
-    let (trace, root, flags) =
-        (segment.trace(), segment.root().id(), segment.header().trace_flags());
-    let none = opentelemetry::trace::TraceState::NONE;
-    let ids = SpanContext::new(trace.into(), root.into(), TraceFlags::new(flags), false, none);
-    Some((ids, Seen::of_span(root)))
+    let root = segment.root();
+    segment.is_untold().then(|| (ids_of(segment, root), Seen::of_span(root.id())))
 }
 
 #[cold]
