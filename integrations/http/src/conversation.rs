@@ -136,14 +136,6 @@ impl Conversation {
         }
     }
 
-    /// Runs `work` inside of the span.
-    fn enter<R>(&mut self, work: impl FnOnce() -> R) -> R {
-        let visit = self.exchange.enter();
-        let result = work();
-        visit.pause();
-        result
-    }
-
     /// Polls what answers inside of the span, which is open; with the answer comes what it means for the span, which is left
     /// so. `is_whole` says whether the answer's body is at hand.
     #[inline]
@@ -175,7 +167,9 @@ impl Conversation {
     /// Drops what has not answered, inside of the span if that is still open.
     pub(crate) fn drop_inside<F>(&mut self, mut inner: Pin<&mut Option<F>>) {
         if self.exchange.is_open() {
-            self.enter(|| inner.set(None));
+            let visit = self.exchange.enter();
+            inner.set(None);
+            visit.pause();
         }
     }
 
@@ -207,13 +201,13 @@ impl Begun {
         if grpc::is_request(asked.method, asked.headers) {
             return Self::new_rpc(side, visit, asked);
         }
-        let parent = || asked.parent(side);
         let method = method::known(asked.method);
         let wanted =
             Wanted { side, method: Some(method), target: asked.route, listed: asked.listed };
         let found = wanted.find(Proof::Given).or_else(|| wanted.without_target());
         let Some(place) = found else { return Self::nothing() };
         let route = asked.route.filter(|_| side == Side::Server);
+        let parent = || asked.parent(side);
         let asking = match Exchange::begin(&place.site, parent, route, visit, draw) {
             // Nobody will want to know what the answer says.
             First::Opened(opened) => return Self { opened, facts: Facts::NONE },
