@@ -97,7 +97,7 @@ impl About {
     /// What holds where nothing is said.
     pub(super) const UNSAID: Self = Self::new(Name::Literal(""), "", "", 0);
 
-    /// A place like that of [`Callsite::path`], of which more is said.
+    /// A place like that of [`Callsite::path`](super::Callsite::path), of which more is said.
     #[track_caller]
     pub const fn path(
         path: fn() -> &'static str,
